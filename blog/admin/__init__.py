@@ -1,0 +1,19 @@
+"""The editor's doors: forms, lists, preview.
+
+This room never holds a rule that an importer or a command would need too; such rules live in publishing.
+"""
+
+import taggit.admin
+import taggit.models
+from django.conf import settings
+from django.contrib import admin
+
+from . import address, author, category, figure, level, post, series, tag
+
+__all__ = ["address", "author", "category", "figure", "level", "post", "series", "tag"]
+
+# Our tags have a table and a form of their own; taggit's are never filled.
+admin.site.unregister(taggit.models.Tag)
+admin.site.site_header = settings.BLOG_NAME
+admin.site.site_title = f"{settings.BLOG_NAME} editing"
+admin.site.index_title = "What would you like to work on?"

@@ -1,0 +1,84 @@
+"""The buttons below a post's form: which there are, and what a pressed one does after the form has been saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from blog.models import Post
+from blog.publishing import workflow
+
+from .base import form_of, link_to
+from .findings import as_list
+from .state import moment, state_of
+
+
+@dataclass(frozen=True)
+class Button:
+    """`name` is what the form posts, `kind` a class for its looks."""
+
+    name: str
+    label: str
+    kind: str = ""
+
+
+def buttons_for(post: Post | None, at: datetime) -> list[Button]:
+    """What can be done with a post in its state; None is a new one. The harmless one comes first: Enter presses it."""
+    state = state_of(post, at) if post else "draft"
+    save = Button("_continue", "Save draft" if state in {"draft", "review"} else "Save", "default")
+    publish, schedule = (
+        Button("_publish", "Publish now", "publish"),
+        Button("_schedule", "Schedule", "publish"),
+    )
+    if state in {"scheduled", "draft", "review"} and post and post.published_at and post.published_at > at:
+        schedule = Button("_schedule", f"Schedule for {moment(post.published_at)}", "publish")
+    withdraw = Button("_withdraw", "Withdraw", "withdraw")
+    per_state = {
+        "draft": [save, publish, schedule, Button("_review", "Send to review")],
+        "review": [save, publish, schedule, Button("_draft", "Back to draft")],
+        "scheduled": [save, publish, withdraw],
+        "withdrawn": [save, Button("_publish", "Publish again", "publish"), schedule],
+    }
+    return per_state.get(state, [save, withdraw])
+
+
+def pressed(request: HttpRequest) -> str:
+    """The name of the pressed button if it is more than a save, or nothing."""
+    names = ("_publish", "_schedule", "_withdraw", "_review", "_draft")
+    return next((name for name in names if name in request.POST), "")
+
+
+def press(button: str, post: Post, *, at: datetime) -> tuple[int, str]:
+    """Does what the button says to a saved post; returns a message's level and its text as HTML."""
+    if button in {"_publish", "_schedule"}:
+        when = post.published_at if button == "_schedule" else None
+        return publish(post, at=at, when=when)
+    if button == "_withdraw":
+        workflow.withdraw(post, at=at)
+        return messages.SUCCESS, format_html("“{}” is withdrawn: readers no longer find it.", post)
+    workflow.hand_over(post, to_review=button == "_review", at=at)
+    return messages.SUCCESS, format_html("“{}” is saved as {}.", post, post.get_status_display().lower())
+
+
+def publish(
+    post: Post, *, at: datetime, when: datetime | None = None, listing: bool = False
+) -> tuple[int, str]:
+    """Publishes a saved post, or says what it lacks: how much, and with `listing` also what."""
+    try:
+        workflow.publish(post, at=at, when=when)
+    except workflow.NotReady as lacks:
+        text = "“{}” is saved, but not published: {} missing.{}"
+        number = len(lacks.findings)
+        said = "one thing is" if number == 1 else f"{number} things are"
+        listed = as_list(lacks.findings, form_of(post)) if listing else ""
+        return messages.WARNING, format_html(text, link_to(post), said, listed)
+    if post.is_scheduled(at):
+        return messages.SUCCESS, format_html(
+            "“{}” will appear on {}.", link_to(post), moment(post.published_at)
+        )
+    view = format_html('<a href="{}">View it on the site</a>', post.get_absolute_url())
+    return messages.SUCCESS, format_html("“{}” is live. {}.", link_to(post), view)

@@ -1,0 +1,108 @@
+"""Django's autocomplete widgets, for values that may be anything and for browsers that run no scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+# The ways in which people name a row, the most exact one first.
+NAMES = ("path", "slug", "number", "username", "name__iexact", "title__iexact")
+
+
+def possible_keys(values: Any) -> list[str]:
+    """Those that a row's key can be; Django's widget would ask the database for any."""
+    return [str(v) for v in values if str(v).isascii() and str(v).isdigit() and len(str(v)) < 19]
+
+
+def key_of(typed: str, model: type[models.Model]) -> str:
+    """The key of the one row that goes by this path, slug, number or name; else what was typed."""
+    for lookup in NAMES:
+        name = lookup.partition("__")[0]
+        try:
+            model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        if "\x00" in typed or (name == "number" and not possible_keys([typed])):
+            continue
+        found = model._default_manager.filter(**{lookup: typed}).values_list("pk", flat=True)[:2]
+        if len(found) == 1:
+            return str(found[0])
+    return f"no. {typed}" if typed.isdigit() else typed  # never a key, so that the field refuses it
+
+
+class Careful:
+    """Asks the database for no impossible key, and opens the list of answers within the page's main part, where a
+    screen reader looks for it."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, possible_keys(value), attr)  # type: ignore[misc]
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        attrs = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        return attrs | {"data-dropdown-parent": "#content-start"}
+
+
+class Typing(Careful):
+    """Without scripts nothing completes what is typed, and the select offers only what is chosen already. A slug is
+    typed beside it then."""
+
+    field: Any
+    hint = "or the slug of another"
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        select = super().render(name, value, attrs, renderer)  # type: ignore[misc]
+        label = f"{self.field.remote_field.model._meta.verbose_name}: {self.hint}"
+        return format_html(
+            '{}<noscript><input type="text" class="typed" name="{}-typed" aria-label="{}" placeholder="{}"></noscript>',
+            select, name, label, self.hint,
+        )  # fmt: skip
+
+    def typed(self, data: Any, name: str) -> list[str]:
+        """Keys of what was typed, or what no key can be, for the field to refuse."""
+        parts = [part.strip() for part in data.get(f"{name}-typed", "").split(",")]
+        return [key_of(part, self.field.remote_field.model) for part in parts if part]
+
+
+class Choose(Careful, AutocompleteSelect):
+    """One row."""
+
+
+class ChooseOrType(Typing, AutocompleteSelect):
+    """One row; what is typed takes the place of what is chosen."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        typed = self.typed(data, name)
+        return typed[0] if typed else super().value_from_datadict(data, files, name)
+
+
+class ChooseOrTypeSeveral(Typing, AutocompleteSelectMultiple):
+    """Several rows; what is typed is added to those chosen."""
+
+    hint = "slugs of more, separated by commas"
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        """Each choice has its own cross; select2 would put the one for all into the list of choices."""
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return [*(super().value_from_datadict(data, files, name) or []), *self.typed(data, name)]
+
+
+class Choosing:
+    """For admins and inlines: every relation in `autocomplete_fields` gets one of these widgets."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", ChooseOrType(db_field, self.admin_site))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", ChooseOrTypeSeveral(db_field, self.admin_site))  # type: ignore[attr-defined]
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.text import slugify
+
+from blog.models import Post, PostTag
+from blog.publishing import workflow
+
+from . import buttons, findings
+from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
+from .choosing import Choose
+from .dates import Dates, steps
+from .filters import AuthorFilter, CategoryFilter, StateFilter, TagFilter
+from .inlines import Bylines, PartsOfPost
+from .post_form import PostForm
+from .preview import preview
+from .state import describe, moment, state_of
+from .thumbnail import thumbnail
+
+
+class PostList(LongChangeList):
+    """The list with all that its columns show, in a number of queries that does not depend on its length."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Post]:
+        return super().get_queryset(request, exclude_parameters).for_cards()  # type: ignore[attr-defined]
+
+    def dates(self) -> Dates:
+        return steps(self, "published_at")
+
+
+@admin.register(Post)
+class PostAdmin(BlogAdmin):
+    form = PostForm
+    inlines = [Bylines, PartsOfPost]
+    list_display = ["picture", "title", "state", "learning_level", "by", "published"]
+    list_display_links = ["title"]
+    list_filter = [StateFilter, "learning_level", CategoryFilter, AuthorFilter, TagFilter]
+    sortable_by = ["title", "published"]
+    ordering = ["-created_at", "-id"]
+    date_hierarchy = "published_at"
+    search_fields = ["title"]
+    search_help_text = "Words of the title, summary, figures and text, or the beginning of a slug."
+    autocomplete_fields = ["learning_level", "categories", "lead_figure"]
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["figures_used", "state"]
+    actions = ["publish_selected", "withdraw_selected"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "body", "summary"]}),
+        ("Filing", {"fields": ["learning_level", "categories", "tags"]}),
+        ("Figures", {"fields": ["lead_figure", "figures_used"]}),
+        ("Publication", {"fields": ["state", "published_at", "expires_at", "canonical_url", "language"]}),
+    ]
+
+    @property
+    def media(self) -> forms.Media:
+        completing = Choose(PostTag._meta.get_field("tag"), self.admin_site).media
+        return super().media + completing + forms.Media(js=["js/admin/lines.js", "js/admin/filters.js"])
+
+    # --- The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PostList
+
+    @admin.display(description="picture")
+    def picture(self, post: Post) -> str:
+        return thumbnail(post.lead_figure)
+
+    @admin.display(description="State")
+    def state(self, post: Post) -> str:
+        at = timezone.now()
+        if not post.pk:
+            return "Not saved yet"
+        return format_html('<span class="state state-{}">{}</span>', state_of(post, at), describe(post, at))
+
+    @admin.display(description="Published", ordering="published_at")
+    def published(self, post: Post) -> str:
+        return moment(post.published_at) or "–"
+
+    @admin.display(description="Authors")
+    def by(self, post: Post) -> str:
+        return ", ".join(line.author.name for line in post.bylines.all()) or "–"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Post], bool]:
+        """Words as readers search them, the last one also when only begun, or a slug's beginning: all from indexes."""
+        term = search_term.strip()[:200]
+        if not term:
+            return queryset, False
+        asked: Any = SearchQuery(term, config="stratum", search_type="websearch")
+        if words := re.findall(r"\w+", term):
+            begun = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])
+            asked |= SearchQuery(begun, config="stratum", search_type="raw")
+        wanted = Q(search=asked)
+        if slug := slugify(term, allow_unicode=True):
+            wanted |= Q(slug__startswith=slug)
+        return queryset.filter(wanted), False
+
+    # --- The form
+
+    @admin.display(description="figures in the text")
+    def figures_used(self, post: Post) -> str:
+        placed = (
+            post.placements.select_related("figure").prefetch_related("figure__renditions") if post.pk else []
+        )
+        rows = [(thumbnail(p.figure), p.number, link_to(p.figure), p.figure.caption) for p in placed]
+        if not rows:
+            return "None. Place one in the text with ![](figure:key)."
+        shown = format_html_join("", "<li>{} Figure {}: {} {}</li>", rows)
+        return format_html('<ol class="figures-used">{}</ol>', shown)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
+        """The version that a form was filled from is asked of those who may save it."""
+        first, *others = super().get_fieldsets(request, obj)
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        hidden = ["seen_version"] if may else []
+        return [(first[0], first[1] | {"fields": [*first[1]["fields"], *hidden]}), *others]
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view(self.preview_view)
+        return [
+            path("preview/", guarded, name="blog_post_preview_new"),
+            path("<path:object_id>/preview/", guarded, name="blog_post_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(
+                ["POST"], "A preview is drawn from the form: press “Preview” there."
+            )
+        return preview(self, request, object_id)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        post, at = context.get("original"), timezone.now()
+        if post and post.pk and not context["errors"]:
+            context["missing"], context["advice"] = findings.remarks(post)
+        if post and post.pk:
+            context["preview_url"] = reverse("admin:blog_post_preview", args=[post.pk])
+        else:
+            context["preview_url"] = reverse("admin:blog_post_preview_new")
+        may = self.has_change_permission(request, post) if post else self.has_add_permission(request)
+        context["buttons"] = buttons.buttons_for(post, at) if may else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def view_on_site(self, post: Post) -> str | None:
+        """Only what readers find has an address for them."""
+        return post.get_absolute_url() if post.is_live(timezone.now()) else None
+
+    def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
+        workflow.save(obj, at=timezone.now())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        workflow.settle(form.instance)
+
+    def response_add(
+        self, request: HttpRequest, obj: Post, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._after_button(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Post) -> HttpResponse:
+        return self._after_button(request, obj) or super().response_change(request, obj)
+
+    def _after_button(self, request: HttpRequest, post: Post) -> HttpResponse | None:
+        """Does what the pressed button says; the form's own transaction is still open."""
+        button = buttons.pressed(request)
+        if not button or IS_POPUP_VAR in request.POST:
+            return None
+        level, text = buttons.press(button, post, at=timezone.now())
+        messages.add_message(request, level, text)
+        # The form lists what is missing, and the browser moves the cursor there.
+        return HttpResponseRedirect(form_of(post) + "#missing" * (level == messages.WARNING))
+
+    # --- Actions
+
+    @admin.action(description="Publish selected posts", permissions=["change"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        done, lacking = 0, []
+        for post in self._selected(request, queryset):
+            level, text = buttons.publish(post, at=timezone.now(), listing=True)
+            if level == messages.SUCCESS:
+                done += 1
+                self.log_change(request, post, "Published.")
+            else:
+                lacking.append(text)
+        if done:
+            self.message_user(request, f"{counted(done)} published.", messages.SUCCESS)
+        for text in lacking[:10]:
+            self.message_user(request, text, messages.WARNING)
+        if len(lacking) > 10:
+            self.message_user(
+                request, f"{counted(len(lacking) - 10)} more can't be published yet.", messages.WARNING
+            )
+
+    @admin.action(description="Withdraw selected posts", permissions=["change"])
+    def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        done = 0
+        for post in self._selected(request, queryset.filter(status=Post.Status.PUBLISHED)):
+            workflow.withdraw(post, at=timezone.now())
+            self.log_change(request, post, "Withdrawn.")
+            done += 1
+        self.message_user(request, f"{counted(done)} withdrawn.", messages.SUCCESS if done else messages.INFO)
+
+    def _selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> list[Post]:
+        chosen = Post.objects.filter(pk__in=queryset.order_by().values("pk")).defer("search").order_by("pk")
+        posts = list(chosen[: AT_ONCE + 1])
+        if len(posts) > AT_ONCE:
+            self.message_user(request, f"At most {AT_ONCE} posts at once; choose fewer.", messages.ERROR)
+            return []
+        return posts

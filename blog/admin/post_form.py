@@ -1,0 +1,180 @@
+"""The form of a post: what is typed becomes a post that its page could show, or stays in the form with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+from django.utils import timezone
+from django.utils.text import slugify
+from taggit.forms import TagField, TagWidget
+
+from blog import markup
+from blog.models import Post, Tag
+from blog.publishing import rules
+
+from .base import Lines
+from .stale import SeenVersion
+
+YEARS = range(1970, 3000)  # what page cursors and every time zone can express
+
+
+class Tags(TagField):
+    """Keywords between commas. A single one may have spaces: taggit would take its words for several."""
+
+    def clean(self, value: Any) -> list[str]:
+        return super().clean(f"{value}," if value and not set(value) & set(',"') else value)
+
+
+class PostForm(SeenVersion):
+    """`data` may hold a pressed button, whose name decides which rules apply: `_schedule` demands a date to come,
+    `_withdraw` none at all."""
+
+    body = Lines(
+        required=False, strip=False, label="Text",
+        widget=forms.Textarea(attrs={"class": "body-text", "rows": 30, "spellcheck": "true", "wrap": "soft"}),
+        help_text="Markdown. A figure stands on a line of its own as ![](figure:key); [](figure:key) refers to it.",
+    )  # fmt: skip
+    summary = Lines(
+        required=False,
+        widget=forms.Textarea(attrs={"class": "summary-text", "rows": 3, "spellcheck": "true"}),
+        help_text=(
+            f"One paragraph of plain text, {rules.SUMMARY_LENGTH[0]} to {rules.SUMMARY_LENGTH[-1]} characters; "
+            "listings show it below the title."
+        ),
+    )
+
+    tags = Tags(
+        required=False,
+        widget=TagWidget(attrs={"class": "vTextField wide-text"}),
+        help_text="Keywords, separated by commas.",
+    )
+
+    class Meta:
+        model = Post
+        fields: list[str] = []
+        widgets = {"title": forms.TextInput(attrs={"class": "title-text", "spellcheck": "true"})}
+
+    previewed = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = timezone.now()
+        self.was_live = bool(self.instance.pk) and self.instance.is_live(self.at)
+        self.leaving = self.instance.leaving = self.pressed("_withdraw")
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields[
+                "slug"
+            ].help_text = "The last part of its address. Left empty, it is made from the title."
+        zone = timezone.get_current_timezone_name()
+        hints = {
+            "published_at": "In the future, it is a schedule",
+            "expires_at": "From then on nobody finds it",
+        }
+        for name in hints.keys() & self.fields.keys():
+            field = self.fields[name]
+            field.help_text = f"{hints[name]}. Dates and times are in {zone}."
+            for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
+                box.attrs["aria-label"] = f"{field.label}: {part}"
+
+    def pressed(self, button: str) -> bool:
+        return self.is_bound and button in self.data
+
+    def clean_slug(self) -> str:
+        typed = self.cleaned_data["slug"]
+        made = typed or slugify(self.cleaned_data.get("title", ""), allow_unicode=True)[:200].strip("-_")
+        if not made and self.cleaned_data.get("title"):
+            raise ValidationError("The title has no letters to make a slug from; write one.")
+        return made
+
+    def clean_summary(self) -> str:
+        return " ".join(self.cleaned_data["summary"].split())
+
+    def clean_tags(self) -> list[str]:
+        """Each tag in the spelling it has already; raises ValidationError for one that can't have a page."""
+        names = [" ".join(name.split()) for name in self.cleaned_data["tags"]]
+        known = set(Tag.objects.filter(name__in=names).values_list("name", flat=True))
+        tags: dict[str, str] = {}
+        for name in names:
+            if len(name) > 100:
+                raise ValidationError(
+                    f"The tag “{name[:30]}…” is longer than 100 characters. Are commas missing?"
+                )
+            if not slugify(name, allow_unicode=True):
+                raise ValidationError(f"The tag “{name}” needs a letter or a digit.")
+            if name not in known:
+                same = Tag.objects.filter(Exact(Lower("name"), Lower(Value(name)))).first()
+                name = same.name if same else name
+            tags.setdefault(name.lower(), name)
+        return list(tags.values())
+
+    def clean_published_at(self) -> datetime | None:
+        return self._sensible("published_at")
+
+    def clean_expires_at(self) -> datetime | None:
+        return self._sensible("expires_at")
+
+    def _sensible(self, name: str) -> datetime | None:
+        when = self.cleaned_data[name]
+        if when and when.astimezone(timezone.get_current_timezone()).year not in YEARS:
+            raise ValidationError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
+        return when
+
+    def clean(self) -> dict[str, Any]:
+        """Renders the text; a published post must go on passing the publish rules."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.previewed:
+            self.refuse_stale()
+        if "body" in cleaned and len(cleaned["body"]) <= markup.MAX_CHARACTERS:
+            self.instance.body = cleaned["body"]
+            try:
+                self.instance.render()
+            except markup.RenderRefused as refusal:
+                self.add_error("body", str(refusal))
+        when = cleaned.get("published_at")
+        if self.pressed("_schedule") and "published_at" in cleaned and not (when and when > self.at):
+            self.add_error("published_at", "To schedule the post, choose a date and time in the future.")
+        if self.instance.status == Post.Status.PUBLISHED and not self.leaving:
+            self._stay_published(cleaned)
+        return cleaned
+
+    def _stay_published(self, cleaned: dict[str, Any]) -> None:
+        if "published_at" in cleaned:
+            if cleaned["published_at"] is None:
+                self.add_error(
+                    "published_at", "A published post keeps its date. To take it from readers, withdraw it."
+                )
+            elif self.was_live and cleaned["published_at"] > self.at:
+                self.add_error(
+                    "published_at", "The post is live; readers would lose it until then. Withdraw it first."
+                )
+        if self.errors:
+            return
+        for finding in rules.blocking(rules.check(self.candidate(cleaned))):
+            self.add_error(finding.field if finding.field in self.fields else None, in_words(finding))
+
+    def candidate(self, cleaned: dict[str, Any]) -> rules.Candidate:
+        """What would be saved, but for the authors, of whom the rows below know."""
+        return rules.Candidate(
+            title=cleaned.get("title", self.instance.title),
+            slug=cleaned.get("slug", self.instance.slug),
+            summary=cleaned.get("summary", self.instance.summary),
+            body=cleaned.get("body", self.instance.body),
+            learning_level=cleaned.get("learning_level", self.instance.learning_level),
+            categories=list(
+                cleaned["categories"] if "categories" in cleaned else self.instance.categories.all()
+            ),
+            authors=1,
+            facts=self.instance.facts,
+        )
+
+
+def in_words(finding: rules.Finding) -> str:
+    """The finding's sentence with the line it is about."""
+    return f"Line {finding.line}: {finding.message}" if finding.line else finding.message

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
+from django.http import HttpRequest
+from django.utils.text import slugify
+
+from blog.models import PostTag, Tag
+
+from .base import AddressKeeper, counted
+
+
+class TagForm(forms.ModelForm):
+    class Meta:
+        model = Tag
+        fields = ["name", "slug"]
+
+    def clean_name(self) -> str:
+        """Raises ValidationError for a tag that exists in another case, or that could have no page."""
+        name = " ".join(self.cleaned_data["name"].split())
+        same = (
+            Tag.objects.filter(Exact(Lower("name"), Lower(Value(name)))).exclude(pk=self.instance.pk).first()
+        )
+        if same:
+            raise ValidationError(
+                f"This tag exists already as “{same.name}”; upper and lower case make no difference."
+            )
+        if not slugify(name, allow_unicode=True):
+            raise ValidationError("A tag needs a letter or a digit.")
+        return name
+
+
+@admin.register(Tag)
+class TagAdmin(AddressKeeper):
+    form = TagForm
+    list_display = ["name", "slug", "used"]
+    ordering = ["name"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        uses = (
+            PostTag.objects.filter(tag=OuterRef("pk"))
+            .order_by()
+            .values("tag")
+            .annotate(n=Count("*"))
+            .values("n")
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(uses=Coalesce(Subquery(uses, output_field=IntegerField()), 0))
+        )
+
+    @admin.display(description="used in")
+    def used(self, tag: Any) -> str:
+        return counted(tag.uses)
+
+    def goes_along(self, objs: Any) -> list[str]:
+        uses = PostTag.objects.filter(tag__in=[one.pk for one in objs]).count()
+        return [f"Taken off {counted(uses)}; the posts themselves stay."] if uses else []

@@ -1,0 +1,166 @@
+"""The doors of this room: every decode happens in a child process that may die, and the parent goes on.
+
+Image decoders are large C programs fed by strangers. The child has bounded memory, time and files, no
+environment worth stealing, its own process group, and one request to live for. This module itself imports no
+decoder.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from .names import check_bytes, check_name
+from .specs import CLEAN_SECONDS, MAX_REPLY_BYTES, RENDITION_SECONDS, Cleaned, Encoded, ImageRefused
+from .wire import pack, unpack
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+"""The folder that holds the package `blog`; the child starts there, so that the caller's folder does not
+matter."""
+
+PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+"""What Python may need to find itself and its packages; nothing else of the environment reaches the child."""
+
+TOO_LONG = "The picture takes too long to decode. Export it again, smaller or as plain PNG or JPEG."
+TOO_MUCH = "The picture needs more memory to decode than it may have. Scale it down and upload it again."
+BROKE = "The picture broke the decoder: it is damaged, or made to do harm. Export it again from its source."
+
+
+def clean(data: bytes, *, name: str = "") -> Cleaned:
+    """Verify an upload by decoding it in a child process, and encode it again without metadata.
+
+    Args:
+        data: the file as uploaded.
+        name: its name as given by the browser, before any framework cut it down; empty where there is none.
+
+    Raises:
+        ImageRefused: with one or two sentences for the editor. The calling process is unharmed.
+    """
+    check_name(name)
+    check_bytes(data)
+    head, blobs = ask({"task": "clean", "name": name}, data, CLEAN_SECONDS)
+    return Cleaned(**{**head["made"][0], "data": blobs[0]})
+
+
+def renditions(data: bytes, *, graphic: bool) -> list[Encoded]:
+    """Encode the renditions of a cleaned picture in a child process; see `resizing.encoded` for which.
+
+    Args:
+        data: `Cleaned.data`.
+        graphic: `Cleaned.graphic`.
+
+    Returns:
+        Ascending by width; at each width AVIF, WebP, fallback, where the first two may be missing.
+
+    Raises:
+        ImageRefused: the bytes are no such picture, or the child ran out of its limits.
+    """
+    check_bytes_present(data)
+    head, blobs = ask({"task": "renditions", "graphic": graphic}, data, RENDITION_SECONDS)
+    return [Encoded(**{**made, "data": blob}) for made, blob in zip(head["made"], blobs, strict=True)]
+
+
+def check_bytes_present(data: bytes) -> None:
+    """A cleaned picture may weigh more than an upload may, but not nothing."""
+    if not data:
+        raise ImageRefused("The stored picture is empty (0 bytes). Upload it again.")
+
+
+def ask(request: dict[str, Any], data: bytes, seconds: int) -> tuple[dict[str, Any], list[bytes]]:
+    """Send one request to a new child and return its answer.
+
+    Raises:
+        ImageRefused: the child refused, took more than `seconds`, ran out of memory, or died.
+    """
+    reply, code, late = converse(pack(request, [data]), seconds)
+    try:
+        head, blobs = unpack(reply)
+    except ValueError:
+        late = late or code == -signal.SIGXCPU or code == -signal.SIGALRM
+        log.warning("image child ended with code %s%s", code, ", out of time" if late else "")
+        raise ImageRefused(TOO_LONG if late else BROKE) from None
+    log.debug("image child peaked at %s KiB", head.get("peak_kib"))
+    if "refused" in head:
+        raise ImageRefused(head["refused"])
+    if "memory" in head:
+        raise ImageRefused(TOO_MUCH)
+    if "failed" in head:
+        log.error("image child failed:\n%s", head["failed"])
+        raise ImageRefused(BROKE)
+    return head, blobs
+
+
+def converse(message: bytes, seconds: int) -> tuple[bytes, int, bool]:
+    """Start a child, write `message`, read what it says; its bytes, its exit code, and whether it was too
+    late.
+
+    The child reads all before it writes, so one after the other cannot deadlock. However it ends, its whole
+    process group is gone when this returns.
+    """
+    child = subprocess.Popen(
+        [sys.executable or "python3", "-s", "-m", "blog.imaging.child", str(seconds), str(os.getpid())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env=environment(),
+        start_new_session=True,
+    )
+    assert child.stdin is not None and child.stdout is not None
+    late = threading.Event()
+
+    def too_late() -> None:
+        late.set()
+        end(child)
+
+    timer = threading.Timer(seconds, too_late)
+    timer.daemon = True
+    timer.start()
+    try:
+        try:
+            child.stdin.write(message)
+            child.stdin.close()
+        except BrokenPipeError:
+            pass  # it died early; what it said, if anything, says why
+        reply = child.stdout.read(MAX_REPLY_BYTES + 1)
+        if len(reply) > MAX_REPLY_BYTES:
+            reply = b""
+    finally:
+        # The process id is ours until `wait` reaps it, so the timer must be done with it before.
+        timer.cancel()
+        timer.join()
+        if child.returncode is None and not exited(child):
+            end(child)
+        child.stdout.close()
+        code = child.wait()
+    return reply, code, late.is_set()
+
+
+def exited(child: subprocess.Popen[bytes]) -> bool:
+    """Whether the child is gone within a second, without reaping it."""
+    try:
+        child.wait(1)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child's process group."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        child.kill()
+
+
+def environment() -> dict[str, str]:
+    """What the child gets of the environment. One malloc arena: each thread's own would reserve 64 MB of its
+    limit."""
+    kept = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,131 @@
+"""Links and foreign images: which keep their address, which lose it, and what the editor is told."""
+
+from __future__ import annotations
+
+import html
+from xml.etree.ElementTree import Element
+
+from markdown.util import AtomicString
+
+from .addresses import for_message, is_relative_path, is_safe, scheme_of, tidy
+from .ledger import Ledger
+from .trees import pairs, plain, unwrap
+
+FIGURE = "figure:"
+
+
+def images(root: Element, ledger: Ledger) -> None:
+    """Turn every image that is not a figure into a link with its alt text: pages load nothing from
+    elsewhere.
+    """
+    for _, image in pairs(root):
+        source = image.get("src", "")
+        if image.tag != "img" or source.strip().lower().startswith(FIGURE):
+            continue
+        ledger.note(
+            "foreign-image",
+            f"The image {for_message(source)} is not in the figure library, so it is shown as a link. "
+            f"Upload it as a figure "
+            "and write ![](figure:its-key).",
+            ledger.line_of(source),
+        )
+        alt, tail = image.get("alt", ""), image.tail
+        image.clear()
+        image.tag, image.tail = "a", tail
+        image.set("href", source)
+        image.text = AtomicString(alt or for_message(tidy(source)))
+
+
+def settle(root: Element, ledger: Ledger) -> None:
+    """Check every address, drop the ones that must not be, give a text to links without one, and unnest
+    links.
+    """
+    for _, link in pairs(root):
+        if link.tag != "a" or link.get("class") or link.get("aria-label"):
+            continue
+        _unnest(link)
+        if link.get("title"):
+            link.set("title", html.unescape(link.get("title", "")))
+        written = link.get("href", "")
+        address = tidy(written)
+        if address.lower().startswith(FIGURE):
+            continue  # figures.py answers for these
+        line = ledger.line_of(written) if written else None
+        if not address or not is_safe(address):
+            _refuse(link, address, ledger, line)
+            continue
+        link.set("href", address)
+        if is_relative_path(address):
+            ledger.note(
+                "relative-link",
+                f"The link to {for_message(address)} depends on the page it is read on. Begin it with "
+                f"https:// or, for a page "
+                "of this site, with /.",
+                line,
+            )
+        if not plain(link):
+            ledger.note(
+                "empty-link",
+                f"The link to {for_message(address)} has no text. Write some between [ and ].",
+                line,
+            )
+            link.text = AtomicString(for_message(address))
+
+
+def fragments(root: Element, ledger: Ledger) -> None:
+    """Point `#setup` at the heading `s-setup`, and note links to places that are not on the page."""
+    ids = {element.get("id") for element in root.iter() if element.get("id")}
+    for link in root.iter("a"):
+        target = link.get("href", "")
+        if not target.startswith("#") or link.get("class") or target[1:] in ids or target == "#":
+            continue
+        if f"s-{target[1:]}" in ids:
+            link.set("href", f"#s-{target[1:]}")
+        else:
+            ledger.note(
+                "dangling-anchor",
+                f"The link to {for_message(target)} leads to no heading, figure or footnote of this "
+                f"text. Headings are "
+                "linked by their words: #like-this.",
+                ledger.line_of(target),
+            )
+
+
+def collect(root: Element) -> tuple[str, ...]:
+    """The addresses of the author's own links, in document order, each once."""
+    return tuple(
+        dict.fromkeys(
+            link.get("href", "")
+            for link in root.iter("a")
+            if link.get("href") and not link.get("class") and not link.get("aria-label")
+        )
+    )
+
+
+def _unnest(link: Element) -> None:
+    for parent, inner in pairs(link):
+        if inner.tag == "a":
+            unwrap(parent, inner)
+
+
+def _refuse(link: Element, address: str, ledger: Ledger, line: int | None) -> None:
+    scheme = scheme_of(address)
+    if not address:
+        why = "A link has no address"
+    elif scheme and scheme not in {"http", "https", "mailto"}:
+        why = f"A link uses the scheme “{scheme}:”, which is not allowed"
+    else:
+        why = f"The link to {for_message(address)} is not an address that can be followed safely"
+    ledger.note(
+        "refused-link",
+        f"{why}; its text is shown without a link. Use https://, mailto: or an address that begins with /.",
+        line,
+    )
+    text = plain(link)
+    tag, tail = "span", link.tail
+    inner, words = list(link), link.text
+    link.clear()
+    link.tag, link.tail, link.text = tag, tail, words
+    link.extend(inner)
+    if not text and address:
+        link.text = AtomicString(for_message(address))

@@ -1,0 +1,82 @@
+"""What a rendering is: the result, its parts, and the refusal. Plain values that cross a process border as
+JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+VERSION = 1
+"""Raised whenever the same source may give other HTML, so that stored renderings can be found and renewed."""
+
+MAX_CHARACTERS = 200_000
+"""Longest source accepted, in code points: about 30,000 words, several times the longest post seen."""
+
+
+class RenderRefused(Exception):
+    """The source cannot be rendered. The message is a sentence for the editor: what, where and how to mend
+    it.
+    """
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One line of the outline. `level` is 2 to 4, `id` starts with `s-`, `title` is plain text."""
+
+    level: int
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something the editor should mend. `code` is a stable word, `line` counts from 1, None where it is
+    not known.
+    """
+
+    code: str
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered body.
+
+    `html` has passed the gate and still holds figure placeholders (see `placeholders.fill`). `text` is the
+    prose with one block per line, `code` the text of all code blocks. `figures` are the keys placed, in document
+    order, so that a figure's number is its index + 1; `references` and `links` are in document order, each once.
+    `minutes` is the reading time (see `plain.reading_minutes`).
+    """
+
+    html: str
+    text: str
+    code: str
+    outline: tuple[Heading, ...]
+    figures: tuple[str, ...]
+    references: tuple[str, ...]
+    links: tuple[str, ...]
+    words: int
+    minutes: int
+    problems: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """This rendering as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Rendered:
+        """The rendering that `to_json` wrote; KeyError or TypeError when it is not one."""
+        return cls(
+            html=data["html"],
+            text=data["text"],
+            code=data["code"],
+            outline=tuple(Heading(**heading) for heading in data["outline"]),
+            figures=tuple(data["figures"]),
+            references=tuple(data["references"]),
+            links=tuple(data["links"]),
+            words=data["words"],
+            minutes=data["minutes"],
+            problems=tuple(Problem(**problem) for problem in data["problems"]),
+        )

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import Storage, storages
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+
+def originals() -> Storage:
+    """Where uploads lie as they came; nothing serves them."""
+    return storages["originals"]
+
+
+FIGURE_KEY = RegexValidator(
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Use lower-case letters, digits and single hyphens, such as “event-bus”."
+)
+
+# "Figure 3: ", "Fig. 2.1 – ", as captions copied from elsewhere begin.
+NUMBER = re.compile(r"\A\s*fig(?:ure|\.)?\s*\d{1,3}(?:\.\d{1,3})*\s*[:.–—-]\s+", re.IGNORECASE)
+
+
+class Figure(models.Model):
+    """A picture in the library, with its words. Posts place it by its key; its number is the post's business."""
+
+    slug = models.CharField(
+        "key", max_length=80, unique=True, validators=[FIGURE_KEY],
+        help_text="Its stable name: a post places it with ![](figure:key) and refers to it with [](figure:key).",
+    )  # fmt: skip
+    image = models.FileField(max_length=200, editable=False)
+    width = models.PositiveIntegerField(editable=False, help_text="Pixels.")
+    height = models.PositiveIntegerField(editable=False, help_text="Pixels.")
+    graphic = models.BooleanField(
+        default=False, editable=False, help_text="Flat colours and sharp edges, as in diagrams."
+    )
+    animated = models.BooleanField(default=False, editable=False)
+    original = models.FileField(storage=originals, max_length=200, editable=False)
+    original_name = models.CharField(max_length=200, editable=False, blank=True)
+    content_hash = models.CharField(
+        max_length=64, editable=False, db_index=True, help_text="SHA-256 of the upload, hex."
+    )
+    alt = models.TextField(
+        "alternative text",
+        blank=True,
+        help_text="What the picture shows, for those who can't see it. One or two sentences.",
+    )
+    decorative = models.BooleanField(
+        default=False, help_text="The picture says nothing that the text does not; screen readers skip it."
+    )
+    caption = models.TextField(blank=True, help_text="Printed below the picture, after “Figure N:”.")
+    long_description = models.TextField(
+        blank=True, help_text="For diagrams: everything a reader who can't see it needs to follow it."
+    )
+    credit = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=100, blank=True)
+    source_file = models.FileField(
+        upload_to="sources/", storage=originals, max_length=200, blank=True, editable=False,
+        help_text="The drawing that the picture was made from.",
+    )  # fmt: skip
+    rendered_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its renditions were made; empty: waiting."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="figure_alt_or_decorative",
+                condition=(Q(decorative=True) & Q(alt="")) | (Q(decorative=False) & ~Q(alt="")),
+                violation_error_message="Write an alternative text, or mark the picture as decorative: one of both.",
+            ),
+            models.CheckConstraint(name="figure_has_size", condition=Q(width__gt=0) & Q(height__gt=0)),
+            models.CheckConstraint(
+                name="figure_key_plain", condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def clean(self) -> None:
+        """Raises ValidationError for an alternative text that is missing, a file name, or the caption again.
+
+        Takes a number off the caption's beginning: each post numbers its figures itself.
+        """
+        self.caption = NUMBER.sub("", self.caption)
+        alt = self.alt.strip()
+        if self.decorative and alt:
+            raise ValidationError({"alt": "A decorative picture has no alternative text; clear one of both."})
+        if not self.decorative and not alt:
+            raise ValidationError({"alt": "Say what the picture shows, or mark it as decorative."})
+        if looks_like_a_file_name(alt, self.original_name):
+            raise ValidationError({"alt": f"“{alt}” is a file name; say what the picture shows instead."})
+        if alt and plain(alt) == plain(self.caption):
+            raise ValidationError(
+                {"alt": "This repeats the caption, which is read out anyway; say what there is to see."}
+            )
+
+
+class Rendition(models.Model):
+    """One file made from a figure, for one width and one format."""
+
+    figure = models.ForeignKey(Figure, on_delete=models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(max_length=200)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    lossless = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["format", "width", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["figure", "format", "width"], name="rendition_once"),
+            models.CheckConstraint(
+                name="rendition_has_size", condition=Q(width__gt=0) & Q(height__gt=0) & Q(size__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.width}"
+
+
+class Placement(models.Model):
+    """A figure stands in a post's text, as its figure number `number`. Written when the post is saved."""
+
+    post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="placements")
+    figure = models.ForeignKey(Figure, on_delete=models.PROTECT, related_name="placements")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["number", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "figure"], name="placement_once"),
+            models.UniqueConstraint(
+                fields=["post", "number"], name="placement_number_once", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(name="placement_number_positive", condition=Q(number__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Figure {self.number}"
+
+
+def plain(text: str) -> str:
+    """Letters and digits only, in lower case: for comparing what two texts say."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def looks_like_a_file_name(alt: str, original_name: str) -> bool:
+    """True for `IMG_2041.png`, `diagram-final-v2`, or the upload's own name with or without its ending."""
+    if not alt:
+        return False
+    stem = original_name.rsplit(".", 1)[0]
+    if plain(alt) in {plain(original_name), plain(stem)} - {""}:
+        return True
+    one_word = not any(c.isspace() for c in alt)
+    return one_word and (
+        alt.lower().endswith((".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".svg"))
+        or "_" in alt
+        or alt.count("-") > 1
+    )

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Left
+from django.urls import reverse
+from taggit.managers import TaggableManager
+
+from blog import markup
+
+from .author import Byline
+from .figure import Figure
+from .live import is_within, within
+from .tag import PostTag
+
+UNREAD_BY_CARDS = (
+    "body", "body_html", "body_text", "code_text", "figures_text", "search", "facts", "outline", "extra",
+)  # fmt: skip
+DERIVED_BY_RENDER = (
+    "markup_version", "body_html", "body_text", "code_text", "outline", "facts", "word_count", "reading_minutes",
+)  # fmt: skip
+
+
+def with_authors() -> Prefetch[Any]:
+    """The bylines, each with its author."""
+    return Prefetch("bylines", Byline.objects.select_related("author"))
+
+
+def fill_cards(posts: Sequence[Post], *, beside: Iterable[Figure]) -> None:
+    """Fetches what `for_cards` does for rows that came another way. The renditions of figures `beside` the cards come
+    along in the same query."""
+    models.prefetch_related_objects(posts, "categories", with_authors())
+    figures = [post.lead_figure for post in posts if post.lead_figure]
+    models.prefetch_related_objects([*figures, *beside], "renditions")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def live(self, at: datetime) -> PostQuerySet:
+        """Posts that a reader may see at the instant `at` (aware)."""
+        return self.filter(within(at), status=Post.Status.PUBLISHED)
+
+    def for_cards(self) -> PostQuerySet:
+        """With all that a card shows: three queries beside the posts' own, however many posts."""
+        cards = self.select_related("learning_level", "lead_figure").defer(*UNREAD_BY_CARDS)
+        return cards.prefetch_related("categories", with_authors(), "lead_figure__renditions")
+
+
+class Post(models.Model):  # type: ignore[django-manager-missing] # taggit brings no types
+    """An article. `body` is its only source; everything derived from it is filled in `save`, so a row can't disagree
+    with itself."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        REVIEW = "review", "In review"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(
+        max_length=200, unique=True, allow_unicode=True, help_text="The last part of its address."
+    )
+    language = models.CharField(max_length=16, default="en", help_text="A language tag, such as en or de.")
+    summary = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(600)],
+        help_text="One paragraph of plain text; listings show it below the title.",
+    )
+    body = models.TextField(blank=True, validators=[MaxLengthValidator(markup.MAX_CHARACTERS)])
+    learning_level = models.ForeignKey(
+        "blog.LearningLevel", on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    categories = models.ManyToManyField("blog.Category", blank=True, related_name="posts")
+    authors = models.ManyToManyField("blog.Author", through=Byline, related_name="posts")
+    tags = TaggableManager(through=PostTag, blank=True, help_text="Keywords, separated by commas.")
+    lead_figure = models.ForeignKey(
+        "blog.Figure",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lead_of",
+        help_text="The thumbnail in listings.",
+    )
+    series = models.ManyToManyField("blog.Series", through="blog.SeriesPart", related_name="posts")
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="In the future, it is a schedule: the post appears that second."
+    )
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on readers no longer find the post."
+    )
+    canonical_url = models.URLField(
+        blank=True, help_text="Only if the post first appeared elsewhere: its address there."
+    )
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+    version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Counts saves; a stale form is told by it."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # Derived from the body on save.
+    markup_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    body_html = models.TextField(blank=True, editable=False)
+    body_text = models.TextField(blank=True, editable=False)
+    code_text = models.TextField(blank=True, editable=False)
+    figures_text = models.TextField(
+        blank=True, editable=False, help_text="Captions, alt and long descriptions of its figures."
+    )
+    outline = models.JSONField(default=list, blank=True, editable=False)
+    facts = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Figures, references, links and problems of the text.",
+    )
+    word_count = models.PositiveIntegerField(default=0, editable=False)
+    reading_minutes = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The lengths keep the vector below PostgreSQL's limit of 1 MB whatever the text is.
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="stratum")
+        + SearchVector("summary", weight="B", config="stratum")
+        + SearchVector(Left("figures_text", 20_000), weight="C", config="stratum")
+        + SearchVector(Left("body_text", 100_000), weight="D", config="stratum")
+        + SearchVector(Left("code_text", 30_000), weight="D", config="stratum"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="post_status_known",
+                condition=Q(status__in=["draft", "review", "published", "withdrawn"]),
+            ),
+            models.CheckConstraint(
+                name="post_published_is_complete",
+                condition=~Q(status="published")
+                | (
+                    Q(published_at__isnull=False)
+                    & Q(learning_level__isnull=False)
+                    & ~Q(summary="")
+                    & ~Q(slug="")
+                ),
+                violation_error_message="A published post needs a date, a level, a summary and a slug.",
+            ),
+            models.CheckConstraint(
+                name="post_expires_after_publication",
+                condition=Q(expires_at__isnull=True)
+                | Q(published_at__isnull=True)
+                | Q(expires_at__gt=F("published_at")),
+                violation_error_message="The post would expire before it is published.",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], name="post_search"),
+            models.Index(fields=["-created_at", "-id"], name="post_newest"),
+            models.Index(fields=["status", "-published_at", "-id"], name="post_status_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Renders the body when it has changed or the dialect has; raises markup.RenderRefused when it can't be."""
+        if self.render() and kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], *DERIVED_BY_RENDER}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("post", args=[self.slug])
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Post:
+        post = super().from_db(db, field_names, values, **kwargs)
+        loaded = post.__dict__
+        if "body" in loaded and "markup_version" in loaded:
+            post._rendered_from = (loaded["body"], loaded["markup_version"])
+        return post
+
+    def render(self) -> bool:
+        """Fills the derived columns from the body; returns False, having done nothing, when they are true already.
+
+        Raises:
+            markup.RenderRefused: with a sentence for the editor.
+        """
+        if "body" in self.get_deferred_fields():
+            return False
+        if getattr(self, "_rendered_from", None) == (self.body, markup.VERSION):
+            return False
+        rendered = markup.render_isolated(self.body)
+        self.body_html = rendered.html
+        self.body_text = rendered.text
+        self.code_text = rendered.code
+        self.outline = [{"level": h.level, "id": h.id, "title": h.title} for h in rendered.outline]
+        self.facts = {
+            "figures": list(rendered.figures),
+            "references": list(rendered.references),
+            "links": list(rendered.links),
+            "problems": [{"code": p.code, "message": p.message, "line": p.line} for p in rendered.problems],
+        }
+        self.word_count = rendered.words
+        self.reading_minutes = rendered.minutes
+        self.markup_version = markup.VERSION
+        self._rendered_from = (self.body, markup.VERSION)
+        return True
+
+    def is_live(self, at: datetime) -> bool:
+        """The twin of `PostQuerySet.live` for this row."""
+        return self.status == self.Status.PUBLISHED and is_within(self.published_at, self.expires_at, at)
+
+    def is_scheduled(self, at: datetime) -> bool:
+        return (
+            self.status == self.Status.PUBLISHED and self.published_at is not None and self.published_at > at
+        )
+
+    def has_been_public(self, at: datetime) -> bool:
+        """Whether readers may know its address: it is or was live at some time up to `at`."""
+        public = self.status in {self.Status.PUBLISHED, self.Status.WITHDRAWN}
+        return public and self.published_at is not None and self.published_at <= at

@@ -1,0 +1,45 @@
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+
+class Series(models.Model):
+    """Posts that are read in order."""
+
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "series"
+        ordering = ["title", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("series", args=[self.slug])
+
+
+class SeriesPart(models.Model):
+    """A post's place in a series. A post may stand in several."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="parts")
+    post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="series_parts")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["number", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "post"], name="seriespart_post_once"),
+            # Deferred, so that two parts can change places in one transaction.
+            models.UniqueConstraint(
+                fields=["series", "number"],
+                name="seriespart_number_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(name="seriespart_number_positive", condition=Q(number__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Part {self.number}"

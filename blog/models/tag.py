@@ -1,0 +1,31 @@
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from taggit.models import ItemBase, TagBase
+
+
+class Tag(TagBase):
+    """A free keyword. Two spellings that differ only in case are one tag."""
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="tag_name_unique_in_any_case",
+                violation_error_message="This tag exists already.",
+            )
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("tag", args=[self.slug])
+
+
+class PostTag(ItemBase):
+    """One post bears one tag: a real foreign key on both sides, no content types."""
+
+    content_object = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="post_tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="post_tags")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="posttag_once")]

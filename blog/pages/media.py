@@ -1,0 +1,41 @@
+"""Uploaded pictures. Their names are made from their content, so that a cache may keep them for ever."""
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.http import parse_etags
+
+KINDS = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+}
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A file of the media storage, as an image and nothing else. 404 for whatever is not one."""
+    ending = f".{path.rsplit('.', 1)[-1]}".lower()
+    if ending not in KINDS:
+        raise Http404
+    tag = f'"{path.rsplit("/", 1)[-1]}"'
+    try:
+        file = default_storage.open(path)
+    except (OSError, ValueError, SuspiciousFileOperation):
+        raise Http404 from None
+    # A proxy that compresses turns the tag into a weak one.
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if {tag, f"W/{tag}", "*"}.intersection(known):
+        file.close()
+        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": FOR_EVER})
+    response = FileResponse(file, content_type=KINDS[ending])
+    response["Cache-Control"] = FOR_EVER
+    response["ETag"] = tag
+    # Feed readers show pictures on pages of their own.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

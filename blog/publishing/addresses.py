@@ -1,0 +1,26 @@
+"""Former paths: what moves leaves word of where it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models, transaction
+
+from blog.models import Address
+from blog.models.address import TARGETS
+
+
+def leave(path: str, target: models.Model) -> None:
+    """From now on `path` leads to `target`, wherever that lives; a former owner of the path loses it."""
+    field = {"learninglevel": "level"}.get(str(target._meta.model_name), str(target._meta.model_name))
+    owner: dict[str, Any] = dict.fromkeys(TARGETS) | {field: target}
+    Address.objects.update_or_create(path=path, defaults=owner)
+
+
+@transaction.atomic
+def save_keeping_address(thing: Any) -> None:
+    """Saves a tag, author, series or level; when its address has changed, the former one leads to it."""
+    former = type(thing).objects.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
+    thing.save()
+    if former and former.get_absolute_url() != thing.get_absolute_url():
+        leave(former.get_absolute_url(), thing)

@@ -1,0 +1,99 @@
+"""Keeps the listing index true: which post stands in which listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+
+# The rows that a set of posts ought to have: the site's, and one for each category with its ancestors, tag and author.
+WANTED = """
+    WITH published AS (
+        SELECT id AS post_id, learning_level_id AS level_id, published_at, expires_at
+        FROM blog_post WHERE id = ANY(%(posts)s) AND status = 'published'
+    ), above AS (
+        SELECT below.id AS category_id, above.id AS ancestor_id
+        FROM blog_category AS below JOIN blog_category AS above
+          ON below.path = above.path OR starts_with(below.path, above.path || '/')
+    ), places AS (
+        SELECT post_id, NULL::bigint AS category_id, NULL::bigint AS tag_id, NULL::bigint AS author_id FROM published
+        UNION
+        SELECT filed.post_id, above.ancestor_id, NULL, NULL
+        FROM blog_post_categories AS filed JOIN above USING (category_id) WHERE filed.post_id = ANY(%(posts)s)
+        UNION
+        SELECT content_object_id, NULL, tag_id, NULL FROM blog_posttag WHERE content_object_id = ANY(%(posts)s)
+        UNION
+        SELECT post_id, NULL, NULL, author_id FROM blog_byline WHERE post_id = ANY(%(posts)s)
+    ), wanted AS (
+        SELECT places.post_id, category_id, tag_id, author_id, level_id, published_at, expires_at
+        FROM places JOIN published USING (post_id)
+    )
+"""
+
+DROP = (
+    WANTED
+    + """
+    DELETE FROM blog_listing AS old WHERE old.post_id = ANY(%(posts)s) AND NOT EXISTS (
+        SELECT FROM wanted WHERE wanted.post_id = old.post_id
+        AND (wanted.category_id, wanted.tag_id, wanted.author_id)
+            IS NOT DISTINCT FROM (old.category_id, old.tag_id, old.author_id)
+    )
+"""
+)
+
+ADD = (
+    WANTED
+    + """
+    INSERT INTO blog_listing AS old (post_id, category_id, tag_id, author_id, level_id, published_at, expires_at)
+    SELECT post_id, category_id, tag_id, author_id, level_id, published_at, expires_at FROM wanted ORDER BY post_id
+    ON CONFLICT (post_id, category_id, tag_id, author_id) DO UPDATE
+    SET level_id = EXCLUDED.level_id, published_at = EXCLUDED.published_at, expires_at = EXCLUDED.expires_at
+    WHERE (old.level_id, old.published_at, old.expires_at)
+        IS DISTINCT FROM (EXCLUDED.level_id, EXCLUDED.published_at, EXCLUDED.expires_at)
+"""
+)
+
+# Only what has grown. Locked rows belong to another run of the same; skipping them keeps both exact.
+COMPACT = """
+    WITH crowded AS (
+        SELECT id FROM (
+            SELECT id, count(*) OVER (PARTITION BY category_id, tag_id, author_id, level_id) AS rows FROM blog_tally
+        ) AS counted WHERE rows > %(most)s
+    ), taken AS (
+        DELETE FROM blog_tally WHERE id IN (
+            SELECT id FROM blog_tally WHERE id IN (SELECT id FROM crowded) FOR UPDATE SKIP LOCKED
+        )
+        RETURNING category_id, tag_id, author_id, level_id, posts
+    )
+    INSERT INTO blog_tally (category_id, tag_id, author_id, level_id, posts)
+    SELECT category_id, tag_id, author_id, level_id, sum(posts) FROM taken
+    GROUP BY category_id, tag_id, author_id, level_id HAVING sum(posts) <> 0
+"""
+
+
+@transaction.atomic
+def refile(post_ids: Iterable[int]) -> int:
+    """Makes the listing rows of these posts what they ought to be; returns how many were not so already."""
+    posts, changed = list(post_ids), 0
+    with connection.cursor() as cursor:
+        for statement in (DROP, ADD):
+            cursor.execute(statement, {"posts": posts})
+            changed += cursor.rowcount
+    return changed
+
+
+def forget_expired(*, at: datetime) -> int:
+    """Takes posts that have expired at `at` out of their listings, in which readers no longer find them; returns how
+    many rows went. Counting a listing would otherwise cost a row for every post that has ever expired. A post that is
+    given a later end is filed again by `refile`."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM blog_listing WHERE expires_at <= %s", [at])
+        return cursor.rowcount
+
+
+def compact(*, most: int = 8) -> None:
+    """Adds together the tally's differences of every scope that has more than `most` at a level. Readers see the same
+    sums before, during and after."""
+    with connection.cursor() as cursor:
+        cursor.execute(COMPACT, {"most": most})

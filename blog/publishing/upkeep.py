@@ -1,0 +1,45 @@
+"""Work that makes stored things true again after an upgrade or a lost worker. Each run may be stopped and repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from blog import imaging, markup
+from blog.models import Figure, Post
+
+from . import figures, workflow
+
+
+def rerender() -> Iterator[tuple[Post, str]]:
+    """Renders every post whose stored text was made by an older dialect; yields each with what prevented it, or "".
+
+    One transaction a post, so that a stopped run has lost nothing and readers wait for nothing.
+    """
+    stale = Post.objects.filter(markup_version__lt=markup.VERSION).order_by("pk").values_list("pk", flat=True)
+    for pk in list(stale):
+        with transaction.atomic():
+            post = Post.objects.select_for_update().filter(pk=pk, markup_version__lt=markup.VERSION).first()
+            if post is None:
+                continue
+            try:
+                post.save()
+            except markup.RenderRefused as refusal:
+                yield post, str(refusal)
+                continue
+            workflow.settle(post)
+        yield post, ""
+
+
+def make_waiting_renditions(*, at: datetime) -> Iterator[tuple[Figure, str]]:
+    """Makes the renditions of every figure that waits for them; yields each with what kept it from that, or ""."""
+    for figure in Figure.objects.filter(rendered_at=None).order_by(F("created_at"), "pk"):
+        try:
+            figures.make_renditions(figure, at=at)
+        except (imaging.ImageRefused, OSError) as trouble:
+            yield figure, str(trouble)
+        else:
+            yield figure, ""

@@ -1,0 +1,103 @@
+"""Tags of the reader's templates."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from blog import markup
+from blog.models import Cursor, Figure, LearningLevel, PostPage, Rendition
+
+register = template.Library()
+
+# CSS pixels that a picture may take, per place; what `sizes` says to the browser.
+SIZES = {
+    "card": "(min-width: 64rem) 21rem, (min-width: 40rem) 30vw, 92vw",
+    "lead": "(min-width: 75rem) 30rem, (min-width: 64rem) 21rem, (min-width: 40rem) 30vw, 92vw",
+    "body": "(min-width: 80rem) 60rem, (min-width: 64rem) 74vw, 92vw",
+    "portrait": "4.5rem",
+}
+# The widest rendition worth offering per place, in device pixels.
+WIDEST = {"card": 720, "lead": 1280, "body": 10_000, "portrait": 320}
+MODERN = ("avif", "webp")
+
+
+@register.inclusion_tag("blog/_picture.html")
+def picture(figure: Figure, place: str, *, eager: bool = False, alt: str | None = None) -> dict[str, Any]:
+    """A `<picture>` of the figure's renditions (prefetched), or of the full image while they are being made.
+
+    `place` is a key of SIZES. `alt` overrides the figure's own where the text beside it says the same.
+    """
+    by_format: dict[str, list[Rendition]] = {}
+    # Renditions hold an animation's first frame: enough for a thumbnail, not for the text.
+    still = place != "body" or not figure.animated
+    for one in figure.renditions.all() if still else []:
+        by_format.setdefault(one.format, []).append(one)
+    for rows in by_format.values():
+        rows.sort(key=lambda r: r.width)
+    kept = {
+        kind: [r for r in rows if r.width <= WIDEST[place]] or rows[:1] for kind, rows in by_format.items()
+    }
+    fallbacks = [r for kind, rows in kept.items() if kind not in MODERN for r in rows]
+    return {
+        "sources": [
+            {"type": f"image/{kind}", "srcset": srcset(kept[kind])} for kind in MODERN if kept.get(kind)
+        ],
+        "src": (fallbacks[-1].file if fallbacks else figure.image).url,
+        "srcset": srcset(fallbacks) if len(fallbacks) > 1 else "",
+        "sizes": SIZES[place],
+        "width": figure.width,
+        "height": figure.height,
+        "alt": figure.alt if alt is None else alt,
+        "eager": eager,
+    }
+
+
+def srcset(renditions: list[Rendition]) -> str:
+    return ", ".join(f"{r.file.url} {r.width}w" for r in renditions)
+
+
+@register.simple_tag
+def body(page: PostPage) -> SafeString:
+    """The post's text with its figures filled in. The stored HTML has been through the gate; what is filled in comes
+    from a template that escapes."""
+    shape = get_template("blog/_figure.html")
+
+    def draw(key: str, number: int) -> str:
+        figure = page.figures.get(key)
+        return shape.render({"figure": figure, "key": key, "number": number, "eager": number == 1})
+
+    return mark_safe(markup.fill(page.post.body_html, draw))  # noqa: S308 - see the docstring
+
+
+@register.simple_tag
+def direction(language: str) -> str:
+    """`dir="rtl"` for a language written from right to left, such as `ar` or `he-IL`; else nothing."""
+    return (
+        format_html(' dir="{}"', "rtl")
+        if language.lower().partition("-")[0] in settings.LANGUAGES_BIDI
+        else ""
+    )
+
+
+@register.simple_tag
+def page_url(
+    base: str,
+    *,
+    level: LearningLevel | None = None,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+) -> str:
+    """The address of a page of a listing: `base` is the scope's own."""
+    query = {
+        name: str(value)
+        for name, value in (("level", level.number if level else None), ("before", before), ("after", after))
+        if value is not None
+    }
+    return f"{base}?{urlencode(query)}" if query else base

@@ -1,0 +1,214 @@
+"""Fills a benchmark database: set-based, in batches as they would be published, through the site's own listing verb."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from blog import markup
+from blog.imaging import specs
+from blog.models import Author, Category, Figure, LearningLevel, Post, Rendition, Tag
+from blog.publishing import listing, workflow
+
+from . import corpus
+
+VERSION = 2
+"""Raised whenever the same number of posts gives another database."""
+
+BATCH = 2_000
+ID_BASE = 1_000
+
+
+@dataclass
+class Loaded:
+    """How long loading took, in seconds, by part; `rates` are the posts/s of each batch."""
+
+    posts: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    rates: list[float] = field(default_factory=list)
+
+    def spend(self, part: str, since: float) -> float:
+        now = time.perf_counter()
+        self.seconds[part] = self.seconds.get(part, 0) + now - since
+        return now
+
+
+def expected_label(count: int) -> str:
+    return f"stratum benchmark: {count} posts, load {VERSION}, markup {markup.VERSION}, seed {corpus.SEED}"
+
+
+@transaction.atomic
+def load_surroundings() -> tuple[list[Post], list[Figure], list[Category], list[Tag], list[Author]]:
+    """Everything that posts refer to, and the drafts whose rendered texts they share."""
+    figures = Figure.objects.bulk_create(_figure(number) for number in range(corpus.FIGURES))
+    Rendition.objects.bulk_create(one for figure in figures for one in _renditions(figure))
+    categories: dict[str, Category] = {}
+    for place in corpus.tree():
+        parent, _, slug = place.path.rpartition("/")
+        made = Category(
+            parent=categories.get(parent), name=place.name, slug=slug, description=f"All about {place.name}."
+        )
+        made.save()
+        categories[place.path] = made
+    tags = Tag.objects.bulk_create(
+        Tag(name=f"topic {n:03}", slug=f"topic-{n:03}") for n in range(corpus.TAGS)
+    )
+    authors = Author.objects.bulk_create(
+        Author(
+            name=f"Writer {n:03}",
+            slug=f"writer-{n:03}",
+            role="Engineer",
+            bio="Writes.",
+            portrait=figures[n % 40],
+        )
+        for n in range(corpus.AUTHORS)
+    )
+    texts = []
+    for number, body in enumerate(corpus.bodies()):
+        text = Post(title=f"Text {number}", slug=f"text-{number}", summary="A text.", body=body)
+        workflow.write(text, at=corpus.FIRST, categories=[], authors=[], tags=[])
+        texts.append(text)
+    return texts, figures, list(categories.values()), tags, authors
+
+
+def _figure(number: int) -> Figure:
+    key = corpus.figure_key(number)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return Figure(
+        slug=key,
+        image=f"figures/{digest[:2]}/{digest[:32]}.png",
+        original=f"{digest[:2]}/{digest[:32]}.png",
+        original_name=f"{key}.png",
+        content_hash=digest,
+        width=1_600,
+        height=900,
+        graphic=True,
+        alt=f"Boxes and arrows of drawing {number + 1}.",
+        caption=f"How the {corpus.NOUNS[number % len(corpus.NOUNS)]} works",
+        rendered_at=corpus.FIRST,
+    )
+
+
+def _renditions(figure: Figure) -> list[Rendition]:
+    """The rows that a drawing of this size really gets, without files: they are not fetched."""
+    widths = [width for width in specs.WIDTHS if width < figure.width]
+    formats = {"avif": widths, "webp": widths, "png": [720]}
+    return [
+        Rendition(
+            figure=figure,
+            format=kind,
+            width=width,
+            height=width * figure.height // figure.width,
+            file=f"renditions/{figure.content_hash[:2]}/{figure.content_hash[:32]}-{width}{specs.SUFFIXES[kind]}",
+            size=width * 40,
+        )
+        for kind, kind_widths in formats.items()
+        for width in kind_widths
+    ]
+
+
+def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
+    """Writes `count` posts with all their relations into an empty, migrated database."""
+    done = Loaded(count)
+    clock = time.perf_counter()
+    texts, figures, categories, tags, authors = load_surroundings()
+    clock = done.spend("surroundings", clock)
+    levels = {level.number: level.pk for level in LearningLevel.objects.all()}
+    with connection.cursor() as cursor:
+        # Both only for this session: a crash of a benchmark loses nothing, and short work memory is the server's default.
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE plan (id bigint, text_id bigint, title text, slug text, summary text, level_id bigint,"
+            " figure_id bigint, published_at timestamptz, expires_at timestamptz)"
+        )
+    upcoming = corpus.plans(count)
+    told = started = time.perf_counter()
+    finished = 0
+    while batch := list(itertools.islice(upcoming, BATCH)):
+        began = clock = time.perf_counter()
+        with transaction.atomic():
+            _copy_posts(batch, texts, figures, levels)
+            clock = done.spend("posts", clock)
+            _copy_relations(batch, categories, tags, authors)
+            clock = done.spend("relations", clock)
+            listing.refile([ID_BASE + plan.number for plan in batch])
+            clock = done.spend("refile", clock)
+        finished += len(batch)
+        done.rates.append(len(batch) / (time.perf_counter() - began))
+        if time.perf_counter() - told > 10:
+            told = time.perf_counter()
+            say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
+    _finish(done)
+    return done
+
+
+def _copy_posts(
+    batch: Sequence[corpus.PostPlan], texts: list[Post], figures: list[Figure], levels: dict[int, int]
+) -> None:
+    planned = {
+        "id": "plan.id",
+        "title": "plan.title",
+        "slug": "plan.slug",
+        "summary": "plan.summary",
+        "learning_level_id": "plan.level_id",
+        "lead_figure_id": "plan.figure_id",
+        "status": "'published'",
+        "published_at": "plan.published_at",
+        "expires_at": "plan.expires_at",
+        "created_at": "plan.published_at",
+        "updated_at": "plan.published_at",
+    }
+    columns = [f.column for f in Post._meta.local_concrete_fields if not f.generated]
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE plan")
+        with cursor.copy("COPY plan FROM STDIN") as copy:
+            for plan in batch:
+                copy.write_row(
+                    (ID_BASE + plan.number, texts[plan.body].pk, plan.title, plan.slug, plan.summary, levels[plan.level],
+                     figures[plan.figure].pk, plan.published_at, plan.expires_at)
+                )  # fmt: skip
+        cursor.execute(
+            f"INSERT INTO blog_post ({', '.join(columns)}) "
+            f"SELECT {', '.join(planned.get(column, f'text.{column}') for column in columns)} "
+            "FROM plan JOIN blog_post AS text ON text.id = plan.text_id ORDER BY plan.id"
+        )
+        cursor.execute(
+            "INSERT INTO blog_placement (post_id, figure_id, number) SELECT plan.id, placed.figure_id, placed.number "
+            "FROM plan JOIN blog_placement AS placed ON placed.post_id = plan.text_id ORDER BY plan.id, placed.number"
+        )
+
+
+def _copy_relations(
+    batch: Sequence[corpus.PostPlan], categories: list[Category], tags: list[Tag], authors: list[Author]
+) -> None:
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY blog_post_categories (post_id, category_id) FROM STDIN") as copy:
+            for plan in batch:
+                for n in plan.categories:
+                    copy.write_row((ID_BASE + plan.number, categories[n].pk))
+        with cursor.copy("COPY blog_posttag (content_object_id, tag_id) FROM STDIN") as copy:
+            for plan in batch:
+                for n in plan.tags:
+                    copy.write_row((ID_BASE + plan.number, tags[n].pk))
+        with cursor.copy("COPY blog_byline (post_id, author_id, position) FROM STDIN") as copy:
+            for plan in batch:
+                for position, n in enumerate(plan.authors):
+                    copy.write_row((ID_BASE + plan.number, authors[n].pk, position))
+
+
+def _finish(done: Loaded) -> None:
+    clock = time.perf_counter()
+    listing.forget_expired(at=corpus.EXPIRY)
+    listing.compact()
+    clock = done.spend("compact", clock)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE plan")
+        cursor.execute("SELECT setval(pg_get_serial_sequence('blog_post', 'id'), %s)", [ID_BASE + done.posts])
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("RESET synchronous_commit")
+    done.spend("vacuum and analyze", clock)

@@ -1,0 +1,79 @@
+"""Takes the samples. The machine is seldom quiet: pages take turns, and what is compared is compared in pairs."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import client
+from .targets import Target
+
+ROUNDS = 10
+WARM_UP = 12
+"""Requests to each page before any counts: every thread of every worker has then its connection and its templates."""
+
+PAIRS = 150
+MOST = 1.2
+"""How much more the deepest page of the largest category may cost than its first."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The deepest page over the first: medians of milliseconds, taken in turns."""
+
+    first_ms: float
+    deepest_ms: float
+
+    @property
+    def value(self) -> float:
+        return self.deepest_ms / self.first_ms
+
+    @property
+    def passes(self) -> bool:
+        return self.value <= MOST
+
+
+def percentile(samples: list[float], share: float) -> float:
+    """The nearest-rank percentile: the smallest sample that at least `share` of all do not exceed."""
+    ordered = sorted(samples)
+    return ordered[max(0, min(len(ordered) - 1, -int(-share * len(ordered) // 1) - 1))]
+
+
+def latencies(port: int, targets: list[Target], requests: int) -> None:
+    """One reader asks for every page in turn, in rounds, `requests` times each."""
+    for target in targets:
+        reader = client.Reader(port, target.headers)
+        for _ in range(WARM_UP):
+            _, target.bytes = reader.get(target.path)
+        reader.close()
+    each = max(1, requests // ROUNDS)
+    for _ in range(ROUNDS):
+        for target in targets:
+            reader = client.Reader(port, target.headers)
+            reader.get(target.path)  # opens the connection
+            target.samples += [reader.get(target.path)[0] for _ in range(each)]
+            reader.close()
+
+
+def rates(port: int, targets: list[Target], seconds: float, say: Callable[[str], None]) -> None:
+    """Eight readers at once, in two rounds of half the seconds each."""
+    for turn in (1, 2):
+        say(f"  requests per second, round {turn} of 2")
+        for target in targets:
+            target.rates.append(client.requests_per_second(port, target.path, seconds / 2, target.headers))
+
+
+def deepest_over_first(port: int, first: Target, deepest: Target) -> Ratio:
+    """Asks for the two in turns, changing who goes first, so that a noisy second hits both."""
+    reader = client.Reader(port)
+    times: dict[str, list[float]] = {"first": [], "deepest": []}
+    for number in range(PAIRS):
+        pair = [("first", first), ("deepest", deepest)]
+        for name, target in pair if number % 2 else reversed(pair):
+            times[name].append(reader.get(target.path)[0])
+        if number % 25 == 24:
+            time.sleep(0.2)  # other work on the machine comes in bursts
+    reader.close()
+    return Ratio(statistics.median(times["first"]), statistics.median(times["deepest"]))

@@ -1,0 +1,87 @@
+"""The measurements as a table for people and as JSON for comparing."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from dataclasses import asdict
+from typing import Any
+
+from . import client
+from .load import Loaded
+from .measure import Ratio, percentile
+from .targets import Target
+
+HEAD = ("page", "", "queries", "sql ms", "p50 ms", "p99 ms", "req/s", "kB sent")
+
+
+def machine(server_version: str, settings: dict[str, str]) -> dict[str, Any]:
+    """What the figures depend on."""
+    return {
+        "cores": os.cpu_count(),
+        "load_average": os.getloadavg()[0],
+        "generator": client.generator(),
+        "connections": client.CONNECTIONS,
+        "postgresql": server_version,
+        **settings,
+    }
+
+
+def row(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name.strip(),
+        "page": target.page,
+        "path": target.path,
+        "queries": target.queries,
+        "sql_ms": round(target.sql_ms, 2),
+        "p50_ms": round(percentile(target.samples, 0.50), 2),
+        "p99_ms": round(percentile(target.samples, 0.99), 2),
+        "requests_per_second": round(statistics.median(target.rates), 1),
+        "bytes": target.bytes,
+    }
+
+
+def table(targets: list[Target]) -> str:
+    """The rows under their heads, words to the left and figures to the right."""
+    lines = [HEAD]
+    for target in targets:
+        one = row(target)
+        lines.append(
+            (
+                target.name,
+                target.page,
+                str(one["queries"]),
+                f"{one['sql_ms']:.1f}",
+                f"{one['p50_ms']:.1f}",
+                f"{one['p99_ms']:.1f}",
+                f"{one['requests_per_second']:,.0f}",
+                f"{one['bytes'] / 1_000:.1f}",
+            )
+        )
+    widths = [max(len(line[n]) for line in lines) for n in range(len(HEAD))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if n < 2 else cell.rjust(width)
+            for n, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
+
+
+def verdict(ratio: Ratio) -> str:
+    return (
+        f"{'PASS' if ratio.passes else 'FAIL'}: the deepest page of the largest category costs {ratio.value:.2f} times its "
+        f"first ({ratio.deepest_ms:.1f} ms, {ratio.first_ms:.1f} ms; allowed: 1.2)"
+    )
+
+
+def as_json(
+    posts: int, about: dict[str, Any], targets: list[Target], ratio: Ratio, loaded: Loaded | None
+) -> dict[str, Any]:
+    return {
+        "posts": posts,
+        "machine": about,
+        "pages": [row(target) for target in targets],
+        "deepest_over_first": {**asdict(ratio), "value": round(ratio.value, 3), "passes": ratio.passes},
+        "load": asdict(loaded) if loaded else None,
+    }

@@ -1,0 +1,143 @@
+"""What is measured: pages, with cursors found by SQL instead of walking to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Count
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from blog.models import Author, Category, Cursor, LearningLevel, Listing, Post, Tag
+from blog.models.listing import page_rows
+from blog.pages.listings import PAGE_SIZE
+
+HUNDREDTH = 100
+
+
+@dataclass
+class Target:
+    """One page, with what it must contain to be that page, and the samples taken of it."""
+
+    name: str
+    page: str
+    path: str
+    expects: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    optional: bool = False
+    queries: int = 0
+    sql_ms: float = 0
+    bytes: int = 0
+    samples: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+
+def targets(at: datetime) -> list[Target]:
+    """Every page to measure; `deepest` is the last page that is full, for a shorter one would flatter."""
+    large, small = _extremes("category", Category)
+    level = LearningLevel.objects.get(number=300)
+    tag, _ = _extremes("tag", Tag)
+    author, _ = _extremes("author", Author)
+    middle = Post.objects.live(at).order_by("pk")[Post.objects.live(at).count() // 2]
+    found = [
+        *listing("home", reverse("home"), None, at),
+        *listing("large category", large.get_absolute_url(), large, at),
+        *listing("  at one level", large.get_absolute_url(), large, at, level),
+        *listing("small category", small.get_absolute_url(), small, at),
+        *listing("a level", reverse("level", args=[level.slug]), None, at, level, in_path=True),
+        *listing("a tag", tag.get_absolute_url(), tag, at),
+        *listing("an author", author.get_absolute_url(), author, at),
+        Target("a post", "", middle.get_absolute_url(), (middle.title,)),
+    ]
+    return found + list(_admin())
+
+
+def _extremes(scope: str, model: type[models.Model]) -> tuple[Any, Any]:
+    """The fullest and the emptiest listing of a kind."""
+    rows = (
+        Listing.objects.filter(**{f"{scope}__isnull": False})
+        .values(scope)
+        .annotate(n=Count("*"))
+        .order_by("-n", scope)
+    )
+    return model._default_manager.get(pk=rows[0][scope]), model._default_manager.get(
+        pk=rows.reverse()[0][scope]
+    )
+
+
+def listing(
+    name: str,
+    base: str,
+    scope: models.Model | None,
+    at: datetime,
+    level: LearningLevel | None = None,
+    *,
+    in_path: bool = False,
+) -> Iterator[Target]:
+    """The first, the hundredth and the deepest full page of a listing, as far as there are that many."""
+    rows = page_rows(scope, at=at, level=level)
+    narrowed = f"level={level.number}" if level and not in_path else ""
+    deepest = max(1, rows.count() // PAGE_SIZE)
+    pages = {"first": 1, "100th": HUNDREDTH, f"deepest ({deepest:,})": deepest}
+    seen = set()
+    for label, page in pages.items():
+        if page in seen or page > deepest:
+            continue
+        seen.add(page)
+        query = [narrowed] if narrowed else []
+        if page > 1:
+            post_id, published_at = rows.values_list("post_id", "published_at")[(page - 1) * PAGE_SIZE - 1]
+            query.append(f"before={Cursor(published_at, post_id)}")
+        ids = rows.values_list("post_id", flat=True)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        posts = Post.objects.in_bulk(ids)
+        expects = tuple(posts[pk].get_absolute_url() for pk in ids)
+        yield Target(name, label, base + ("?" + "&".join(query) if query else ""), expects)
+
+
+def _admin() -> Iterator[Target]:
+    """The editor's list of posts, where there is one."""
+    from django.contrib.auth import get_user_model
+
+    try:
+        path = reverse("admin:blog_post_changelist")
+    except NoReverseMatch:
+        return
+    user, _ = get_user_model().objects.get_or_create(
+        username="bench", defaults={"is_staff": True, "is_superuser": True}
+    )
+    client = Client()
+    client.force_login(user)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    yield Target("admin: posts", "first", path, headers={"Cookie": cookie}, optional=True)
+
+
+def count_queries(target: Target) -> bool:
+    """Fills in the number of queries and the time they take, best of five, in this process. False for an optional
+    page that does not answer.
+
+    Raises:
+        ValueError: the page is not the one it should be: wrong status, or posts missing or out of order.
+    """
+    client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False, headers=target.headers)
+    times = []
+    for _ in range(5):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(target.path)
+        times.append(sum(float(query["time"]) for query in captured) * 1_000)
+    if target.optional and answer.status_code != 200:
+        return False
+    text = answer.content.decode()
+    places = [text.find(expected) for expected in target.expects]
+    if answer.status_code != 200 or -1 in places or any(a > b for a, b in pairwise(places)):
+        raise ValueError(
+            f"{target.path} ({target.name}, {target.page}) answered {answer.status_code}, not the page it should"
+        )
+    target.queries, target.sql_ms = len(captured), min(times)
+    return True

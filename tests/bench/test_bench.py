@@ -1,0 +1,50 @@
+"""The benchmark's own parts, as far as they can be wrong without anybody noticing."""
+
+import pytest
+
+from . import client, corpus, databases, measure
+
+
+def test_it_makes_the_same_publication_every_time():
+    assert list(corpus.plans(300)) == list(corpus.plans(300))
+    assert corpus.bodies() == corpus.bodies()
+
+
+def test_it_files_half_of_all_posts_below_one_root():
+    places = corpus.tree()
+    assert len(places) == 60
+    plans = list(corpus.plans(2_000))
+    large = sum(any(places[n].root == "storage" for n in plan.categories) for plan in plans)
+    assert 0.45 < large / len(plans) < 0.55
+    assert {len(plan.categories) for plan in plans} == {2, 3}
+    assert all(len(set(plan.tags)) == 3 and 1 <= len(set(plan.authors)) <= 3 for plan in plans)
+    assert len({plan.slug for plan in plans}) == len(plans)
+
+
+def test_it_takes_percentiles_by_nearest_rank():
+    assert measure.percentile([float(n) for n in range(1, 101)], 0.99) == 99
+    assert measure.percentile([3.0, 1.0, 2.0], 0.5) == 2
+    assert measure.percentile([7.0], 0.99) == 7
+
+
+def test_it_fails_a_deepest_page_that_costs_more_than_allowed():
+    assert measure.Ratio(10, 12).passes
+    assert not measure.Ratio(10, 12.1).passes
+
+
+def test_it_reads_the_rate_from_wrk_and_refuses_a_run_with_errors():
+    report = "Running 4s test @ http://127.0.0.1:8000/\n  4012 requests in 4.00s, 71.2MB read\nRequests/sec:   1002.75\n"
+    assert client.read_wrk(report) == 1002.75
+    with pytest.raises(client.WrongAnswer):
+        client.read_wrk(report.replace("Requests/sec", "  Non-2xx or 3xx responses: 3\nRequests/sec"))
+    with pytest.raises(client.WrongAnswer):
+        client.read_wrk("unable to connect to 127.0.0.1:8000 Connection refused")
+
+
+def test_it_names_no_database_but_its_own():
+    server = "postgres://me:secret@db.example:5433/site?sslmode=require"
+    assert databases.url_of(server, "stratum_bench_1") == (
+        "postgres://me:secret@db.example:5433/stratum_bench_1?sslmode=require"
+    )
+    with pytest.raises(ValueError, match="not a benchmark's"):
+        databases.create(server, "site", fresh=True)

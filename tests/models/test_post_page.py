@@ -1,0 +1,47 @@
+"""How PostgreSQL reads a post's page, over three thousand posts; what the page shows is told in tests/pages."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from blog.models import Post, for_page, read_post_page
+from tests import make
+from tests.models.test_listing_plan import AT, fill, plan, rows_read
+
+POSTS, PARTS = 3_000, 5
+
+
+def fill_with_figures_and_series():
+    """Every post places two figures and stands in a series of five."""
+    fill(POSTS)
+    first, second = make.figure("event-bus"), make.figure("write-path")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO blog_placement (post_id, figure_id, number) "
+            "SELECT id, unnest(ARRAY[%s, %s]), unnest(ARRAY[1, 2]) FROM blog_post",
+            [first.pk, second.pk],
+        )
+        cursor.execute(
+            "INSERT INTO blog_series (title, slug, description) SELECT 'Series ' || n, 'series-' || n, '' "
+            "FROM generate_series(0, %s) AS n",
+            [POSTS // PARTS - 1],
+        )
+        cursor.execute(
+            "INSERT INTO blog_seriespart (post_id, series_id, number) "
+            "SELECT p.id, s.id, p.n %% %s + 1 FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM blog_post) AS p "
+            "JOIN blog_series AS s ON s.slug = 'series-' || p.n / %s",
+            [PARTS, PARTS],
+        )
+        cursor.execute("ANALYZE")
+
+
+def test_it_reads_few_rows_for_a_post_however_many_posts_figures_and_series_there_are(db):
+    fill_with_figures_and_series()
+    for slug in ("post-42", "post-2502"):
+        with CaptureQueriesContext(connection) as sent:
+            page = read_post_page(for_page(Post.objects.live(AT)).get(slug=slug), at=AT)
+        assert set(page.figures) == {"event-bus", "write-path"}
+        assert sum(len(one.parts) for one in page.series) == PARTS
+        assert page.newer
+        assert page.older
+        read = {query["sql"][:60]: rows_read(plan(query["sql"])) for query in sent}
+        assert sum(read.values()) < 400, read

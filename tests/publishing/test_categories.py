@@ -1,0 +1,81 @@
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from blog.models import Category, read_page
+from blog.publishing import categories
+from tests import make
+
+
+@pytest.mark.django_db
+def test_it_moves_everything_below_along(now):
+    make.category("a/b/c")
+    post = make.post(categories=[make.category("a/b/c")])
+    moved = make.category("a/b")
+    moved.parent = make.category("x")
+    categories.save(moved)
+    assert set(Category.objects.values_list("path", flat=True)) == {"a", "x", "x/b", "x/b/c"}
+    assert [p.pk for p in read_page(make.category("x"), at=now, size=5).posts] == [post.pk]
+    assert read_page(make.category("a"), at=now, size=5).posts == []
+
+
+@pytest.mark.django_db
+def test_it_sends_readers_of_every_former_path_on(client):
+    make.category("a/b/c")
+    moved = make.category("a/b")
+    moved.slug = "beta"
+    categories.save(moved)
+    assert client.get("/category/a/b/")["Location"] == "/category/a/beta/"
+    assert client.get("/category/a/b/c/")["Location"] == "/category/a/beta/c/"
+    assert client.get("/category/a/beta/c/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_refuses_a_move_below_itself():
+    make.category("a/b")
+    top = make.category("a")
+    top.parent = make.category("a/b")
+    with pytest.raises(ValidationError):
+        categories.save(top)
+    assert Category.objects.get(slug="a").path == "a"
+
+
+@pytest.mark.django_db
+def test_it_deletes_only_what_is_empty():
+    make.category("a/b")
+    with pytest.raises(categories.InUse, match="below it"):
+        categories.delete(make.category("a"))
+    make.post(title="Held", categories=[make.category("a/b")])
+    with pytest.raises(categories.InUse, match="Held"):
+        categories.delete(make.category("a/b"))
+    categories.delete(make.category("empty"))
+    assert not Category.objects.filter(slug="empty").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_lets_two_moves_at_once_make_no_cycle():
+    make.category("a")
+    make.category("b")
+    start = threading.Barrier(2)
+    refused = []
+
+    def move(slug, below):
+        try:
+            category = Category.objects.get(slug=slug)
+            category.parent = Category.objects.get(slug=below)
+            start.wait()
+            categories.save(category)
+        except ValidationError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=move, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert Category.objects.filter(parent=None).count() == 1

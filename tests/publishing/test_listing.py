@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+import pytest
+
+from blog.models import Listing, levels_with_counts, read_page
+from blog.publishing import listing, workflow
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(scope, at):
+    """The slugs on the first page, and how many posts the listing says it has."""
+    page = read_page(scope, at=at, size=50)
+    return {post.slug for post in page.posts}, sum(
+        level.posts_count for level in levels_with_counts(scope, at=at)
+    )
+
+
+def test_it_forgets_what_has_expired_without_a_reader_noticing(now):
+    make.post(slug="stays")
+    make.post(slug="ends-later", expires_at=now + timedelta(hours=1))
+    make.post(slug="over", expires_at=now)
+    before = [shown(scope, now) for scope in (None, make.category())]
+    assert listing.forget_expired(at=now) == 3  # of the site, its category and its author
+    assert (
+        [shown(scope, now) for scope in (None, make.category())]
+        == before
+        == [({"stays", "ends-later"}, 2)] * 2
+    )
+    assert not Listing.objects.filter(expires_at__lte=now).exists()
+
+
+def test_it_files_a_forgotten_post_again_when_it_is_given_more_time(now):
+    post = make.post(slug="longer", expires_at=now)
+    listing.forget_expired(at=now)
+    post.expires_at = now + timedelta(days=1)
+    workflow.save(post, at=now)
+    workflow.settle(post)
+    assert shown(make.category(), now) == ({"longer"}, 1)
+
+
+def test_it_counts_exactly_also_when_it_forgets_and_adds_up_again_and_again(now):
+    for number in range(6):
+        make.post(slug=f"p{number}", expires_at=now + timedelta(hours=number) if number % 2 else None)
+    for hours in range(7):
+        later = now + timedelta(hours=hours)
+        listing.forget_expired(at=later)
+        listing.compact(most=0)
+        page, count = shown(None, later)
+        assert count == len(page) == 3 + len([n for n in (1, 3, 5) if n > hours])

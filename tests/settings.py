@@ -1,0 +1,12 @@
+"""The site's own settings, but for what would only make the tests slow."""
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# The test runner creates and drops databases, which a pool's idle connections would hinder.
+DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+# Static files come from where they are written; nothing is collected.
+STATIC_ROOT = ""
+WHITENOISE_USE_FINDERS = True
