@@ -12,6 +12,7 @@ import os
 import pwd
 import stat
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -230,12 +231,24 @@ def settle(data: Path) -> Places:
 
 
 def _private(folder: Path, account: Account) -> None:
-    """A folder only we and PostgreSQL's account can enter."""
-    if not folder.exists():
-        folder.mkdir()
-        folder.chmod(0o710 if account.drops else 0o700)
+    """A folder only we and PostgreSQL's account can enter.
+
+    It is made beside its place and moved there when it is ready: of two that start at once, neither finds the other's
+    half made, and the second's move either fails, for there is something in the first's by then, or changes nothing.
+    """
+    if folder.exists():
+        return
+    fresh = folder.with_name(f".{folder.name}-{os.getpid()}-{threading.get_ident()}")
+    fresh.mkdir()
+    try:
+        fresh.chmod(0o710 if account.drops else 0o700)
         if account.drops:
-            os.chown(folder, -1, account.gid)
+            os.chown(fresh, -1, account.gid)
+        fresh.rename(folder)
+    except OSError:
+        fresh.rmdir()
+        if not folder.is_dir():
+            raise
 
 
 def _choose_home(data: Path, base: Path, account: Account) -> Path:

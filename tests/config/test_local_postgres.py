@@ -53,7 +53,7 @@ def programs(request, monkeypatch):
     """The tests that take this run with the wheel's programs and with the system's."""
     folder = wheel() if request.param == "wheel" else SYSTEM
     monkeypatch.setattr(
-        "tests.config.servers.environment", lambda **e: environment(STRATUM_PG_BIN=str(folder), **e)
+        "tests.config.servers.environment", lambda **e: environment(**{"STRATUM_PG_BIN": str(folder)} | e)
     )
     return folder
 
@@ -283,15 +283,36 @@ def test_it_says_that_postgresql_could_not_be_prepared(ground):
     assert "/proc/stratum" in refusal and "STRATUM_DATA" in refusal
 
 
+def lingering(programs, folder):
+    """The programs, with an initdb that stays on when its work is done: the moment to kill is not a matter of luck."""
+    folder.mkdir()
+    for program in programs.iterdir():
+        (folder / program.name).symlink_to(program)
+    slow = folder / "initdb"
+    slow.unlink()
+    slow.write_text(f'#!/bin/sh\n"{programs}/initdb" "$@" && exec sleep 60\n')
+    slow.chmod(0o755)
+    return folder
+
+
 def test_it_leaves_nothing_half_made_when_killed_while_preparing(ground, programs):
     data = ground.path / "data"
-    first = ground.user()
-    wait_until(lambda: list(data.glob("postgres/cluster.making-*/base")), 20, "initdb is at work")
+    first = ground.user(STRATUM_PG_BIN=str(lingering(programs, ground.path / "slow programs")))
+    wait_until(lambda: list(data.glob("postgres/cluster.making-*/base")), 60, "initdb is at work")
     first.kill()
     assert not (data / "postgres" / "cluster").exists()
     ground.user().ready()
     assert query(data, "SELECT 1") == (1,)
     wait_until(lambda: not list(data.glob("postgres/cluster.making-*")), SECONDS, "nothing half-made is left")
+
+
+def test_it_starts_for_many_at_once_on_a_folder_that_is_not_there_yet(ground):
+    data = ground.path / "deep" / "data"
+    users = [ground.user(data) for _ in range(6)]
+    for user in users:
+        user.ready()
+    assert stat.S_IMODE((data / "postgres").stat().st_mode) in {0o700, 0o710}
+    assert not list(data.glob(".postgres-*"))
 
 
 def test_it_refuses_a_socket_folder_that_somebody_else_has_made(ground):
