@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
 
-TARGETS = ("post", "category", "level", "tag", "author", "series", "figure")
+TARGETS = ("post", "category", "level", "tag", "author", "series", "figure", "learning_path")
 
 
 class Address(models.Model):
@@ -34,6 +34,9 @@ class Address(models.Model):
     )
     figure = models.ForeignKey(
         "blog.Figure", on_delete=models.CASCADE, null=True, blank=True, related_name="addresses"
+    )
+    learning_path = models.ForeignKey(
+        "blog.LearningPath", on_delete=models.CASCADE, null=True, blank=True, related_name="addresses"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

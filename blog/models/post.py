@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -98,6 +99,33 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
     canonical_url = models.URLField(
         blank=True, help_text="Only if the post first appeared elsewhere: its address there."
     )
+    translation_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="translations",
+        help_text="The post that this one is a translation of.",
+    )
+    editors_note = models.TextField(
+        blank=True, db_default="", help_text="A notice above the text, such as a correction. Plain text."
+    )
+    editors_note_at = models.DateTimeField(null=True, blank=True, help_text="The date printed with the note.")
+    changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its words last changed after readers had seen them."
+    )
+    uid = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False,
+        help_text="Names the post in feeds for ever, whatever happens to its slug, its category or the domain.",
+    )  # fmt: skip
+    social_card = models.FileField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text="The picture for links to it elsewhere.",
+    )
     extra = models.JSONField(default=dict, blank=True, editable=False)
     version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts saves; a stale form is told by it."
@@ -160,11 +188,21 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                 | Q(expires_at__gt=F("published_at")),
                 violation_error_message="The post would expire before it is published.",
             ),
+            models.CheckConstraint(
+                name="post_translates_another",
+                condition=Q(translation_of__isnull=True) | ~Q(translation_of=F("id")),
+                violation_error_message="A post is no translation of itself.",
+            ),
         ]
         indexes = [
             GinIndex(fields=["search"], name="post_search"),
             models.Index(fields=["-created_at", "-id"], name="post_newest"),
             models.Index(fields=["status", "-published_at", "-id"], name="post_status_date"),
+            models.Index(
+                fields=["translation_of"],
+                name="post_translations",
+                condition=Q(translation_of__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,8 @@ from blog.models.address import TARGETS
 
 def leave(path: str, target: models.Model) -> None:
     """From now on `path` leads to `target`, wherever that lives; a former owner of the path loses it."""
-    field = {"learninglevel": "level"}.get(str(target._meta.model_name), str(target._meta.model_name))
+    name = str(target._meta.model_name)
+    field = {"learninglevel": "level", "learningpath": "learning_path"}.get(name, name)
     owner: dict[str, Any] = dict.fromkeys(TARGETS) | {field: target}
     Address.objects.update_or_create(path=path, defaults=owner)
 

@@ -13,6 +13,8 @@ from blog import imaging
 from blog.models import Figure, Rendition
 from blog.models.figure import originals
 
+from . import listing
+
 
 def put(storage: Storage, name: str, data: bytes) -> str:
     """Stores content under a name made from its hash; the same content is stored once."""
@@ -63,6 +65,7 @@ def save(figure: Figure) -> None:
     figure.save()
     if users := list(figure.placements.values_list("post_id", flat=True)):
         describe_posts(users)
+        listing.refile(users)
     if figure.rendered_at is None:
         from .tasks import make_renditions
 

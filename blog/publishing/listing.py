@@ -54,6 +54,35 @@ ADD = (
 """
 )
 
+# The entries by which search and combined filters find these posts: one each, while it is published.
+DROP_ENTRIES = """
+    DELETE FROM blog_entry USING blog_post
+    WHERE post_id = blog_post.id AND blog_post.id = ANY(%(posts)s) AND status <> 'published'
+"""
+
+ADD_ENTRIES = """
+    INSERT INTO blog_entry AS old
+        (post_id, level_id, published_at, expires_at, language, categories, tags, authors, words)
+    SELECT id, learning_level_id, published_at, expires_at, language,
+        ARRAY(
+            SELECT DISTINCT above.id FROM blog_post_categories AS filed
+            JOIN blog_category AS below ON below.id = filed.category_id
+            JOIN blog_category AS above ON below.path = above.path OR starts_with(below.path, above.path || '/')
+            WHERE filed.post_id = blog_post.id ORDER BY above.id
+        ),
+        ARRAY(SELECT tag_id FROM blog_posttag WHERE content_object_id = blog_post.id ORDER BY tag_id),
+        ARRAY(SELECT author_id FROM blog_byline WHERE post_id = blog_post.id ORDER BY author_id),
+        search
+    FROM blog_post WHERE id = ANY(%(posts)s) AND status = 'published'
+    ON CONFLICT (post_id) DO UPDATE SET level_id = EXCLUDED.level_id, published_at = EXCLUDED.published_at,
+        expires_at = EXCLUDED.expires_at, language = EXCLUDED.language, categories = EXCLUDED.categories,
+        tags = EXCLUDED.tags, authors = EXCLUDED.authors, words = EXCLUDED.words
+    WHERE (old.level_id, old.published_at, old.expires_at, old.language, old.categories, old.tags, old.authors)
+        IS DISTINCT FROM (EXCLUDED.level_id, EXCLUDED.published_at, EXCLUDED.expires_at, EXCLUDED.language,
+            EXCLUDED.categories, EXCLUDED.tags, EXCLUDED.authors)
+        OR old.words IS DISTINCT FROM EXCLUDED.words
+"""
+
 # Only what has grown. Locked rows belong to another run of the same; skipping them keeps both exact.
 COMPACT = """
     WITH crowded AS (
@@ -74,12 +103,15 @@ COMPACT = """
 
 @transaction.atomic
 def refile(post_ids: Iterable[int]) -> int:
-    """Makes the listing rows of these posts what they ought to be; returns how many were not so already."""
+    """Makes the listing rows and entries of these posts what they ought to be; returns how many listing rows were not
+    so already."""
     posts, changed = list(post_ids), 0
     with connection.cursor() as cursor:
         for statement in (DROP, ADD):
             cursor.execute(statement, {"posts": posts})
             changed += cursor.rowcount
+        for statement in (DROP_ENTRIES, ADD_ENTRIES):
+            cursor.execute(statement, {"posts": posts})
     return changed
 
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from blog import imaging, markup
 from blog.models import Figure, Post
 
-from . import figures, workflow
+from . import figures, listing, workflow
 
 
 def rerender() -> Iterator[tuple[Post, str]]:
@@ -32,6 +32,15 @@ def rerender() -> Iterator[tuple[Post, str]]:
                 continue
             workflow.settle(post)
         yield post, ""
+
+
+def refile(*, batch: int = 2_000) -> Iterator[int]:
+    """Makes the listing rows and entries of every post what they ought to be; yields how many posts have been seen."""
+    ids = list(Post.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), batch):
+        listing.refile(ids[start : start + batch])
+        yield min(start + batch, len(ids))
+    listing.compact()
 
 
 def make_waiting_renditions(*, at: datetime) -> Iterator[tuple[Figure, str]]:
