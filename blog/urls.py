@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from blog.pages import listings, posts
+from blog.pages import listings, paths, posts, series
 from blog.pages.health import healthz
 from blog.pages.media import media
 
@@ -34,6 +34,9 @@ urlpatterns = [
     path("category/<tree:path>/", listings.CategoryPosts.as_view(), name="category"),
     path("tag/<name:slug>/", listings.TagPosts.as_view(), name="tag"),
     path("author/<name:slug>/", listings.AuthorPosts.as_view(), name="author"),
-    path("series/<name:slug>/", posts.SeriesDetail.as_view(), name="series"),
+    path("series/", series.AllSeries.as_view(), name="all-series"),
+    path("series/<name:slug>/", series.SeriesDetail.as_view(), name="series"),
+    path("paths/", paths.AllPaths.as_view(), name="learning-paths"),
+    path("paths/<name:slug>/", paths.PathDetail.as_view(), name="learning-path"),
     re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<path>[-\w./]+)$", media, name="media"),
 ]
