@@ -9,13 +9,15 @@ from .category import Category
 from .change import Change
 from .entry import Entry
 from .figure import Figure, Placement, Rendition
-from .learning_path import LearningPath, PathStep
+from .learning_path import LearningPath, PathStep, path_with_steps, paths_with_counts
 from .level import LearningLevel
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
 from .post import Post
 from .post_page import PostPage, for_page, read_post_page
+from .publication import Publication, read_publication
 from .related import RelatedPost
-from .series import Series, SeriesPart
+from .sequence import Place, Sequence
+from .series import Series, SeriesPart, series_with_counts, series_with_parts
 from .shelves import Shelf, read_shelves
 from .tag import PostTag, Tag
 
@@ -34,12 +36,15 @@ __all__ = [
     "Listing",
     "Page",
     "PathStep",
+    "Place",
     "Placement",
     "Post",
     "PostPage",
     "PostTag",
+    "Publication",
     "RelatedPost",
     "Rendition",
+    "Sequence",
     "Series",
     "SeriesPart",
     "Shelf",
@@ -47,7 +52,12 @@ __all__ = [
     "Tally",
     "for_page",
     "levels_with_counts",
+    "path_with_steps",
+    "paths_with_counts",
     "read_page",
     "read_post_page",
+    "read_publication",
     "read_shelves",
+    "series_with_counts",
+    "series_with_parts",
 ]
