@@ -28,7 +28,7 @@ MATHS_ATTRIBUTES = {"accent", "accentunder", "columnalign", "columnlines", "colu
 LENGTHS = {"depth", "height", "lspace", "rspace", "voffset", "width", "minsize", "maxsize"}
 
 ATTRIBUTES: dict[str, set[str]] = {
-    "a": {"href", "title", "aria-label"},
+    "a": {"href", "title", "aria-label", "data-post", "data-figure"},
     "abbr": {"title"},
     "aside": {"role"},
     "details": {"open"},
@@ -51,7 +51,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 ALIGN = {"align-left", "align-center", "align-right"}
 CALLOUTS = {"callout", *(f"callout-{kind}" for kind in ("note", "tip", "warning", "danger", "example"))}
 CLASSES: dict[str, set[str]] = {
-    "a": {"anchor", "figure-ref", "footnote-back"},
+    "a": {"anchor", "figure-ref", "footnote-back", "post-ref"},
     "aside": CALLOUTS,
     "details": CALLOUTS,
     "div": {"code", "table-scroll", "math-block"},
@@ -84,6 +84,7 @@ VALUES = {
     "data-line": re.compile(r"\d{1,7}"),
     "data-number": re.compile(r"[1-9]\d{0,5}"),
     "data-figure": re.compile(KEY),
+    "data-post": re.compile(r"[-\w]{1,200}"),
     "data-language": re.compile(r"[^<>&\"']{1,60}"),
     **dict.fromkeys(MATHS_ATTRIBUTES, WORDS),
     **dict.fromkeys(LENGTHS, LENGTH),

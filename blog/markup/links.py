@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from markdown.util import AtomicString
 
+from . import crossings
 from .addresses import for_message, is_relative_path, is_safe, scheme_of, tidy
 from .ledger import Ledger
 from .trees import pairs, plain, unwrap
@@ -22,18 +23,26 @@ def images(root: Element, ledger: Ledger) -> None:
         source = image.get("src", "")
         if image.tag != "img" or source.strip().lower().startswith(FIGURE):
             continue
-        ledger.note(
-            "foreign-image",
-            f"The image {for_message(source)} is not in the figure library, so it is shown as a link. "
-            f"Upload it as a figure "
-            "and write ![](figure:its-key).",
-            ledger.line_of(source),
-        )
+        if to_post := tidy(source).lower().startswith(crossings.PREFIX):
+            ledger.note(
+                "post-as-image",
+                f"The image {for_message(source)} names a post, so it is shown as a reference. Take the exclamation "
+                "mark away; to show another post's figure here, write ![](figure:its-key).",
+                ledger.line_of(source),
+            )
+        else:
+            ledger.note(
+                "foreign-image",
+                f"The image {for_message(source)} is not in the figure library, so it is shown as a link. "
+                f"Upload it as a figure "
+                "and write ![](figure:its-key).",
+                ledger.line_of(source),
+            )
         alt, tail = image.get("alt", ""), image.tail
         image.clear()
         image.tag, image.tail = "a", tail
         image.set("href", source)
-        image.text = AtomicString(alt or for_message(tidy(source)))
+        image.text = AtomicString(alt or ("" if to_post else for_message(tidy(source))))
 
 
 def settle(root: Element, ledger: Ledger) -> None:
@@ -48,8 +57,8 @@ def settle(root: Element, ledger: Ledger) -> None:
             link.set("title", html.unescape(link.get("title", "")))
         written = link.get("href", "")
         address = tidy(written)
-        if address.lower().startswith(FIGURE):
-            continue  # figures.py answers for these
+        if address.lower().startswith((FIGURE, crossings.PREFIX)):
+            continue  # figures.py and crossings.py answer for these
         line = ledger.line_of(written) if written else None
         if not address or not is_safe(address):
             _refuse(link, address, ledger, line)

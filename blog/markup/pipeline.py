@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from . import (
     blocks,
+    crossings,
     fences,
     figures,
     footnotes,
@@ -37,10 +38,12 @@ def render(source: str) -> Rendered:
         links.images(root, ledger)
         blocks.finish(root)
         links.settle(root, ledger)
+        crossings.settle(root, ledger)
         placed, referred = figures.place(root, ledger)
         headings = outline.build(root, ledger)
         links.fragments(root, ledger)
         addresses = links.collect(root)
+        crossed = crossings.collect(root)
         text = plain.text(root)
         outline.anchor(root)
         html = gate.clean(serial.write(root))
@@ -56,6 +59,7 @@ def render(source: str) -> Rendered:
         figures=placed,
         references=referred,
         links=addresses,
+        crossings=crossed,
         words=words,
         minutes=plain.reading_minutes(words, len(placed), listing),
         problems=ledger.done(),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same source may give other HTML, so that stored renderings can be found and renewed."""
 
 MAX_CHARACTERS = 200_000
@@ -44,10 +44,11 @@ class Problem:
 class Rendered:
     """A rendered body.
 
-    `html` has passed the gate and still holds figure placeholders (see `placeholders.fill`). `text` is the
-    prose with one block per line, `code` the text of all code blocks. `figures` are the keys placed, in document
-    order, so that a figure's number is its index + 1; `references` and `links` are in document order, each once.
-    `minutes` is the reading time (see `plain.reading_minutes`).
+    `html` has passed the gate and still holds placeholders (see `placeholders.fill`). `text` is the prose with one
+    block per line, `code` the text of all code blocks. `figures` are the keys placed, in document order, so that a
+    figure's number is its index + 1; `references`, `links` and `crossings` are in document order, each once.
+    `crossings` are the posts referred to, as (slug, key of one of its figures or ""). `minutes` is the reading time
+    (see `plain.reading_minutes`).
     """
 
     html: str
@@ -57,6 +58,7 @@ class Rendered:
     figures: tuple[str, ...]
     references: tuple[str, ...]
     links: tuple[str, ...]
+    crossings: tuple[tuple[str, str], ...]
     words: int
     minutes: int
     problems: tuple[Problem, ...]
@@ -76,6 +78,7 @@ class Rendered:
             figures=tuple(data["figures"]),
             references=tuple(data["references"]),
             links=tuple(data["links"]),
+            crossings=tuple((slug, key) for slug, key in data["crossings"]),
             words=data["words"],
             minutes=data["minutes"],
             problems=tuple(Problem(**problem) for problem in data["problems"]),

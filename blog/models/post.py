@@ -244,6 +244,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
             "figures": list(rendered.figures),
             "references": list(rendered.references),
             "links": list(rendered.links),
+            "crossings": [list(target) for target in rendered.crossings],
             "problems": [{"code": p.code, "message": p.message, "line": p.line} for p in rendered.problems],
         }
         self.word_count = rendered.words

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
-from blog.models import Category, Figure, Post
+from blog.models import Address, Category, Figure, Post
+from blog.models.crossings import path_of, quoted
 
 SUMMARY_LENGTH = range(
     60, 601
@@ -33,6 +35,7 @@ ADVISORY = frozenset(
         "short-summary",
         "small-figure",
         "undefined-footnote",
+        "unpublished-post",
         "unknown-language",
         "unused-footnote",
     }
@@ -83,9 +86,11 @@ class Candidate:
         )
 
 
-def check(candidate: Candidate) -> list[Finding]:
-    """All findings, blocking ones first; an empty list means that nothing stands in the way."""
+def check(candidate: Candidate, *, at: datetime | None = None) -> list[Finding]:
+    """All findings, blocking ones first; an empty list means that nothing stands in the way. Advice about what readers
+    don't see yet needs the instant `at` to know of schedules."""
     found = [*_metadata(candidate), *_text(candidate), *_figures(candidate), *_links(candidate)]
+    found += _crossings(candidate, at)
     return sorted(found, key=lambda finding: not finding.blocking)
 
 
@@ -145,3 +150,46 @@ def _links(post: Candidate) -> Iterator[Finding]:
     known = set(Post.objects.filter(slug__in=slugs).values_list("slug", flat=True)) | {post.slug}
     for slug in sorted(slugs - known):
         yield Finding("dead-link", "body", f"The text links to the post “{slug}”, which does not exist.")
+
+
+def _crossings(post: Candidate, at: datetime | None) -> Iterator[Finding]:
+    """References to other posts: what they name must exist, though readers need not see it yet."""
+    pairs = [(slug, key) for slug, key in post.facts.get("crossings", [])]
+    others = _named({slug for slug, _ in pairs} - {post.slug})
+    told: set[str] = set()
+    for slug, key in pairs:
+        other = others.get(slug)
+        if slug != post.slug and slug not in told:
+            told.add(slug)
+            if other is None:
+                yield Finding(
+                    "unknown-post",
+                    "body",
+                    f"The text refers to the post “{slug}”, which does not exist; correct the slug, or take it out.",
+                )
+            elif other.status != Post.Status.PUBLISHED or (at and not other.is_live(at)):
+                yield Finding(
+                    "unpublished-post",
+                    "body",
+                    f"The text refers to the post “{slug}”, which readers don't see; until they do, the "
+                    "reference has no link.",
+                )
+        facts = post.facts if slug == post.slug else other.facts if other else None
+        if key and facts is not None and key not in facts.get("figures", []):
+            yield Finding(
+                "unknown-post-figure",
+                "body",
+                f"The post “{slug}” shows no figure “{key}”; correct the key after #fig-, or refer to the post alone.",
+            )
+
+
+def _named(slugs: set[str]) -> dict[str, Post]:
+    """Posts by these present or former slugs."""
+    facts = ("slug", "status", "published_at", "expires_at", "facts")
+    known = {post.slug: post for post in Post.objects.filter(slug__in=slugs).only(*facts)}
+    left = {path: slug for slug in slugs - known.keys() for path in (path_of(slug), quoted(slug))}
+    moved = Address.objects.filter(path__in=left, post__isnull=False).select_related("post").order_by("path")
+    for address in moved.only("path", *(f"post__{name}" for name in facts)) if left else []:
+        if address.post:
+            known[left[address.path]] = address.post
+    return known

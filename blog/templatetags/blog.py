@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from blog import markup
 from blog.models import Cursor, Figure, LearningLevel, PostPage, Rendition
+from blog.models.crossings import referring
 
 register = template.Library()
 
@@ -65,15 +66,16 @@ def srcset(renditions: list[Rendition]) -> str:
 
 @register.simple_tag
 def body(page: PostPage) -> SafeString:
-    """The post's text with its figures filled in. The stored HTML has been through the gate; what is filled in comes
-    from a template that escapes."""
+    """The post's text with its figures and its references to other posts filled in. The stored HTML has been through
+    the gate; what is filled in comes from a template or from `format_html`, which escape."""
     shape = get_template("blog/_figure.html")
 
     def draw(key: str, number: int) -> str:
         figure = page.figures.get(key)
         return shape.render({"figure": figure, "key": key, "number": number, "eager": number == 1})
 
-    return mark_safe(markup.fill(page.post.body_html, draw))  # noqa: S308 - see the docstring
+    refer = referring(page.crossings, language=page.post.language)
+    return mark_safe(markup.fill(page.post.body_html, draw, refer))  # noqa: S308 - see the docstring
 
 
 @register.simple_tag

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
-from blog.markup import Rendered, render
+from blog.markup import Rendered, fill, render
 
 ELEMENTS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "hr", "div", "figure",
             "section", "aside", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "a", "abbr",
@@ -13,12 +13,12 @@ ELEMENTS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "blockquo
             "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable",
             "mtd", "mtext", "mtr", "munder", "munderover", "none"}  # fmt: skip
 ATTRIBUTES = {"href", "title", "aria-label", "class", "id", "role", "tabindex", "open", "data-language",
-              "data-figure", "data-number", "data-line", "scope", "start", "display", "alttext", "accent",
+              "data-figure", "data-post", "data-number", "data-line", "scope", "start", "display", "alttext", "accent",
               "accentunder", "columnalign", "columnlines", "columnspacing", "depth", "displaystyle", "fence",
               "form", "height", "largeop", "linethickness", "lspace", "mathvariant", "maxsize", "minsize",
               "movablelimits", "notation", "rowlines", "rowspacing", "rspace", "scriptlevel", "separator",
               "stretchy", "symmetric", "voffset", "width"}  # fmt: skip
-CLASSES = {"anchor", "figure-ref", "dangling", "footnote-back", "footnote-ref", "footnotes", "callout",
+CLASSES = {"anchor", "figure-ref", "post-ref", "dangling", "footnote-back", "footnote-ref", "footnotes", "callout",
            "callout-title", "callout-note", "callout-tip", "callout-warning", "callout-danger",
            "callout-example", "code", "code-title", "table-scroll", "math-block", "task", "task-box",
            "task-done", "tasks", "align-left", "align-center", "align-right", "hl", "ln", "c", "k", "kt", "s",
@@ -27,6 +27,7 @@ HREF = re.compile(
     r"https?://[^\s/?#\\]|mailto:[^\s@]+@|#|\?|/(?![/\\])|(?![/\\])[^:]*$|(?![/\\])[^:/?#]*[/?#]",
     re.IGNORECASE,
 )
+REFERENCE = r'<a class="post-ref" data-post="([-\w]+)"(?: data-figure="([a-z0-9-]+)")?(?: title="[^"]*")?>'
 ID = re.compile(r"(?:s-[\w-]+|fig-[a-z0-9-]+|fn-\d+|fnref-\d+(?:-\d+)?)$")
 HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 VOID = {"br", "hr"}
@@ -124,6 +125,13 @@ def check(rendered: Rendered) -> None:
     )
     assert len(placed) == len(exact) == len(rendered.figures)
     assert exact == [(key, str(number)) for number, key in enumerate(rendered.figures, start=1)]
+    referred = [(slug, key) for slug, key in re.findall(REFERENCE, rendered.html)]
+    assert len(re.findall("data-post=", rendered.html.replace("&quot;", ""))) >= len(referred)
+    assert tuple(dict.fromkeys(referred)) == rendered.crossings
+    asked: list[tuple[str, str]] = []
+    filled = fill(rendered.html, lambda key, number: "", lambda *pair: asked.append(pair))
+    assert asked == referred
+    assert "data-post" not in re.sub(r'"[^"]*"', '""', re.sub(r"(?<=>)[^<]*", "", filled))
     ids = set(inspector.ids)
     assert {heading.id for heading in rendered.outline} <= ids
     for target in re.findall(r'class="(?:figure-ref|anchor|footnote-back)" href="#([^"]+)"', rendered.html):

@@ -21,6 +21,7 @@ def told(rendered: Rendered) -> str:
     facts += [f"figure {key}" for key in rendered.figures]
     facts += [f"reference {key}" for key in rendered.references]
     facts += [f"link {link}" for link in rendered.links]
+    facts += [f"crossing {slug} {key}".rstrip() for slug, key in rendered.crossings]
     facts += [f"line {problem.line} {problem.code}: {problem.message}" for problem in rendered.problems]
     return "\n".join([rendered.html, *(f"<!-- {fact} -->" for fact in facts)]) + "\n"
 
