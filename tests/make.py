@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from PIL import Image, ImageDraw
 
-from blog.models import Author, Category, Figure, LearningLevel, Post
+from blog.models import Author, Category, Figure, LearningLevel, LearningPath, PathStep, Post
 from blog.publishing import categories, figures, workflow
 
 counter = itertools.count(1)
@@ -92,4 +93,14 @@ def post(title: str = "", *, at: datetime = LONG_AGO, **over: Any) -> Post:
         over["learning_level"] = level()
     made = Post(**defaults | over)
     workflow.write(made, at=at, **relations)
+    return made
+
+
+def path(title: str, slug: str, *, steps: Sequence[tuple[Post, str]] = (), **over: Any) -> LearningPath:
+    """A learning path over these posts, each with the note on it."""
+    made = LearningPath.objects.create(title=title, slug=slug, **over)
+    PathStep.objects.bulk_create(
+        PathStep(learning_path=made, post=one, note=note, number=n)
+        for n, (one, note) in enumerate(steps, start=1)
+    )
     return made

@@ -1,9 +1,16 @@
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
+from .post import UNREAD_BY_CARDS, Post
+from .sequence import Ordered, Place, Sequence, with_counts
 
-class LearningPath(models.Model):
+
+class LearningPath(Ordered):
     """A way through the posts that editors have laid: steps in order, from what a reader knows to what they want to."""
 
     title = models.CharField(max_length=200)
@@ -50,3 +57,25 @@ class PathStep(models.Model):
 
     def __str__(self) -> str:
         return f"Step {self.number}"
+
+
+def path_with_steps(path: LearningPath, *, at: datetime) -> Sequence:
+    """The path's steps that are live at `at` (aware), with the editors' notes. One query.
+
+    Steps are counted anew, 1, 2, 3: a gap would tell that a post is on its way. The posts come with their level; who
+    shows more of them than title, summary and minutes calls `fill_cards`.
+    """
+    live = Post.objects.live(at).filter(path_steps__learning_path=path)
+    posts = (
+        live.select_related("learning_level")
+        .defer(*UNREAD_BY_CARDS)
+        .annotate(step_number=F("path_steps__number"), step_note=F("path_steps__note"))
+        .order_by("step_number", "pk")
+    )
+    return Sequence([Place(n, post, post.step_note) for n, post in enumerate(posts, start=1)])
+
+
+def paths_with_counts(at: datetime) -> list[LearningPath]:
+    """All paths that have a step live at `at` (aware), by title, with `posts_count`, `minutes`, `newest_at`, `profile`
+    and `levels`. Two queries."""
+    return with_counts(LearningPath.objects.all(), "steps", order=("title", "pk"), at=at)

@@ -1,9 +1,16 @@
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
+from .post import Post
+from .sequence import Ordered, Place, Sequence, with_counts
 
-class Series(models.Model):
+
+class Series(Ordered):
     """Posts that are read in order."""
 
     title = models.CharField(max_length=200)
@@ -43,3 +50,19 @@ class SeriesPart(models.Model):
 
     def __str__(self) -> str:
         return f"Part {self.number}"
+
+
+def series_with_parts(series: Series, *, at: datetime) -> Sequence:
+    """The series' parts that are live at `at` (aware), as cards. Four queries.
+
+    Parts keep the numbers that editors gave them: titles and texts repeat those.
+    """
+    live = Post.objects.live(at).filter(series_parts__series=series)
+    posts = live.for_cards().annotate(part=F("series_parts__number")).order_by("part", "pk")
+    return Sequence([Place(post.part, post) for post in posts])
+
+
+def series_with_counts(at: datetime) -> list[Series]:
+    """All series that have a part live at `at` (aware), the one continued last first, with `posts_count`, `minutes`,
+    `newest_at`, `profile` and `levels`. Two queries."""
+    return with_counts(Series.objects.all(), "parts", order=("-newest_at", "-pk"), at=at)

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog.models import Category, LearningLevel, Series
+from blog.models import Category, LearningLevel
 from blog.publishing import figures
 from tests import make
 
@@ -60,26 +60,6 @@ def test_it_lists_ten_posts_and_leads_to_the_older_ones(client, edition, url):
     older = client.get(f"{url}{joint}before={page.older}").context["page"]
     assert [post.slug for post in older.posts] == ["layer-1", "layer-0"]
     assert f"before={page.older}" in response.content.decode()
-
-
-def test_it_reads_a_series_without_asking_in_the_template(client, now, in_templates):
-    series = Series.objects.create(title="Layers", slug="layers")
-    other = Series.objects.create(title="Other", slug="other")
-    for number in (3, 1, 2):
-        make.post(
-            slug=f"part-{number}",
-            series=[(series, number), (other, 9 - number)],
-            lead_figure=make.figure(f"f{number}"),
-        )
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get("/series/layers/")
-    assert [(post.slug, post.part) for post in response.context["posts"]] == [
-        ("part-1", 1),
-        ("part-2", 2),
-        ("part-3", 3),
-    ]
-    assert len(queries) <= 6
-    assert in_templates == [0]
 
 
 def test_it_shows_the_way_into_every_subject(client, edition, in_templates):
