@@ -1,7 +1,15 @@
 import pytest
 from django.core.management import call_command
 
-from blog.models import Figure, Post, SeriesPart, levels_with_counts
+from blog.models import (
+    Figure,
+    LearningPath,
+    PathStep,
+    Post,
+    SeriesPart,
+    levels_with_counts,
+    paths_with_counts,
+)
 from blog.publishing import rules
 from blog.transfer.demo import load
 
@@ -68,6 +76,26 @@ def test_it_ties_the_two_parts_into_a_series(edition):
     assert list(SeriesPart.objects.values_list("number", flat=True)) == [1, 2]
 
 
+def test_it_lays_paths_with_an_introduction_and_a_word_on_every_step(edition, now):
+    paths = paths_with_counts(now)
+    assert [path.posts_count for path in paths] == [4, 3, 5]
+    assert all("\n\n" in path.introduction for path in paths)
+    assert not PathStep.objects.filter(note="").exists()
+    assert [level.number for level in paths[-1].levels] == [100, 300, 400]
+
+
+def test_it_shows_a_change_a_note_and_what_editors_would_read_next(edition):
+    changed = Post.objects.get(changes__isnull=False)
+    assert changed.changed_at == changed.changes.get().made_at > changed.published_at
+    noted = Post.objects.exclude(editors_note="").get()
+    assert noted.editors_note_at > noted.published_at
+    curated = Post.objects.filter(related_posts__curated=True).order_by("pk")
+    assert [post.related_posts.get(curated=True).other.slug for post in curated] == [
+        "build-resilient-generative-ai-agents",
+        "sovereign-failover",
+    ]
+
+
 def test_it_fills_every_level(edition, now):
     assert all(level.posts_count for level in levels_with_counts(None, at=now))
 
@@ -75,14 +103,20 @@ def test_it_fills_every_level(edition, now):
 def test_it_serves_every_page_that_the_edition_has(edition, client):
     from blog.models import Author, Category, LearningLevel, Series, Tag
 
-    for model in (Post, Category, Author, Tag, Series, LearningLevel):
+    for model in (Post, Category, Author, Tag, Series, LearningPath, LearningLevel):
         for thing in model.objects.all():
             assert client.get(thing.get_absolute_url()).status_code == 200
 
 
 def test_it_loads_nothing_twice_and_nothing_over_other_content(edition, now):
+    LearningPath.objects.filter(slug="once-and-only-once").delete()
+    LearningPath.objects.filter(slug="keeping-things-apart").update(title="Our own words")
+    PathStep.objects.filter(learning_path__slug="keeping-things-apart", number=4).delete()
     again = load.load(at=now)
     assert (again.posts, again.figures) == (0, 0)
+    assert LearningPath.objects.get(slug="once-and-only-once").steps.count() == 3
+    kept = LearningPath.objects.get(slug="keeping-things-apart")
+    assert (kept.title, kept.steps.count()) == ("Our own words", 3)
     call_command("demo", if_empty=True)
     assert Post.objects.count() == 9
 

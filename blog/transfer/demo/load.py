@@ -1,4 +1,4 @@
-"""Writes the demo edition: nine posts with their authors, categories, series and diagrams."""
+"""Writes the demo edition: nine posts with their authors, categories, series, learning paths and diagrams."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ import frontmatter
 from django.db import transaction
 
 from blog import imaging
-from blog.models import Author, Category, Figure, LearningLevel, Post, Series
+from blog.models import (
+    Author,
+    Category,
+    Change,
+    Figure,
+    LearningLevel,
+    LearningPath,
+    PathStep,
+    Post,
+    RelatedPost,
+    Series,
+)
 from blog.publishing import categories, figures, workflow
 
 from .diagrams import DRAWINGS
@@ -49,8 +60,12 @@ def load(*, at: datetime, progress: Callable[[str], None] = lambda line: None) -
             _write_figure(row, data, cleaned)
         _write_surroundings(edition)
         progress("Writing the posts")
-        posts = sum(_write_post(path, at=at) for path in sorted((HERE / "posts").glob("*.md")))
-    return Loaded(posts=posts, figures=len(missing))
+        written = [path for path in sorted((HERE / "posts").glob("*.md")) if _write_post(path, at=at)]
+        for path in written:
+            _relate(path)
+        for row in edition["path"]:
+            _write_path(row)
+    return Loaded(posts=len(written), figures=len(missing))
 
 
 def _figures() -> list[dict[str, Any]]:
@@ -108,8 +123,10 @@ def _write_surroundings(edition: dict[str, Any]) -> None:
 
 
 def _write_post(path: Path, *, at: datetime) -> bool:
+    """Returns False, having done nothing, for a post that exists."""
     source = frontmatter.loads(path.read_text("utf-8"))
     facts: dict[str, Any] = source.metadata
+    changes = [(_instant(row["date"]), row["sentence"]) for row in facts.get("changes", [])]
     if Post.objects.filter(slug=facts["slug"]).exists():
         return False
     post = Post(
@@ -121,6 +138,9 @@ def _write_post(path: Path, *, at: datetime) -> bool:
         lead_figure=Figure.objects.get(slug=facts["lead_figure"]),
         status=Post.Status.PUBLISHED,
         published_at=_instant(facts["date"]),
+        editors_note=facts.get("note", ""),
+        editors_note_at=_instant(facts["note_date"]) if "note" in facts else None,
+        changed_at=max((made_at for made_at, _ in changes), default=None),
     )
     series = [(Series.objects.get(slug=facts["series"]), facts["part"])] if "series" in facts else []
     workflow.write(
@@ -131,7 +151,34 @@ def _write_post(path: Path, *, at: datetime) -> bool:
         tags=facts["tags"],
         series=series,
     )
+    Change.objects.bulk_create(Change(post=post, made_at=when, sentence=what) for when, what in changes)
     return True
+
+
+def _relate(path: Path) -> None:
+    """Names the posts that the editors would read next; once all posts are there."""
+    facts: dict[str, Any] = frontmatter.loads(path.read_text("utf-8")).metadata
+    post = Post.objects.get(slug=facts["slug"])
+    RelatedPost.objects.bulk_create(
+        RelatedPost(post=post, other=Post.objects.get(slug=slug), position=n, curated=True)
+        for n, slug in enumerate(facts.get("related", []))
+    )
+
+
+def _write_path(row: dict[str, Any]) -> None:
+    path, fresh = LearningPath.objects.get_or_create(
+        slug=row["slug"], defaults={"title": row["title"], "introduction": row["introduction"].strip()}
+    )
+    if fresh:
+        PathStep.objects.bulk_create(
+            PathStep(
+                learning_path=path,
+                post=Post.objects.get(slug=step["post"]),
+                number=number,
+                note=step["note"],
+            )
+            for number, step in enumerate(row["step"], start=1)
+        )
 
 
 def _instant(value: Any) -> datetime:
