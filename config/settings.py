@@ -25,6 +25,10 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]
+
+# After how many years a post that was not changed since says that it is old; 0: never.
+AGE_NOTICE_YEARS = max(0, env.int("AGE_NOTICE_YEARS", 3))
 
 # --- Safety -----------------------------------------------------------------------------------------------------
 
