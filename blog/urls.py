@@ -1,10 +1,12 @@
 """The reader's addresses and those of the uploaded pictures."""
 
 from django.conf import settings
-from django.urls import path, re_path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path, re_path, register_converter
+from django.urls.converters import IntConverter, StringConverter
 
-from blog.pages import listings, paths, posts, series
+from blog.pages import archives, listings, paths, posts, series
+from blog.pages.feeds.sources import Reader, of_path, of_selection, of_series
+from blog.pages.feeds.views import Feed
 from blog.pages.health import healthz
 from blog.pages.media import media
 
@@ -21,19 +23,58 @@ class CategoryPath(StringConverter):
     regex = r"[-\w]+(?:/[-\w]+)*"
 
 
+class FeedKind(StringConverter):
+    """A format of feeds that has an address of its own; RSS is the one that has not."""
+
+    regex = "atom|json"
+
+
+class Month(IntConverter):
+    """A month, by two digits in every address that the site makes."""
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02}"
+
+
 register_converter(UnicodeSlug, "name")
 register_converter(CategoryPath, "tree")
+register_converter(Month, "month")
+register_converter(FeedKind, "feed")
+
+
+def feeds(route: str, read: Reader, name: str) -> list[URLPattern]:
+    """The three feeds of the page at `route`: RSS at `feed/`, and `feed/atom/` and `feed/json/`."""
+    view = Feed.as_view(read=read)
+    return [
+        path(f"{route}feed/", view, {"kind": "rss"}, name=f"{name}-feed"),
+        path(f"{route}feed/<feed:kind>/", view, name=f"{name}-feed"),
+    ]
+
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", listings.Home.as_view(), name="home"),
+    *feeds("", of_selection, "home"),
     path("posts/<name:slug>/", posts.PostDetail.as_view(), name="post"),
     path("category/", listings.Subjects.as_view(), name="subjects"),
+    # Before the pages they belong to: a category may have any path but one that ends in `feed`.
+    *feeds("category/learning-levels/", of_selection, "levels"),
+    *feeds("category/learning-levels/<name:level>/", of_selection, "level"),
+    *feeds("category/<tree:category>/", of_selection, "category"),
+    *feeds("tag/<name:tag>/", of_selection, "tag"),
+    *feeds("author/<name:author>/", of_selection, "author"),
+    *feeds("archive/<int:year>/", of_selection, "year"),
+    *feeds("archive/<int:year>/<month:month>/", of_selection, "month"),
+    *feeds("series/<name:slug>/", of_series, "series"),
+    *feeds("paths/<name:slug>/", of_path, "learning-path"),
     path("category/learning-levels/", listings.LevelsPosts.as_view(), name="levels"),
-    path("category/learning-levels/<name:slug>/", listings.LevelPosts.as_view(), name="level"),
-    path("category/<tree:path>/", listings.CategoryPosts.as_view(), name="category"),
-    path("tag/<name:slug>/", listings.TagPosts.as_view(), name="tag"),
-    path("author/<name:slug>/", listings.AuthorPosts.as_view(), name="author"),
+    path("category/learning-levels/<name:level>/", listings.LevelPosts.as_view(), name="level"),
+    path("category/<tree:category>/", listings.CategoryPosts.as_view(), name="category"),
+    path("tag/<name:tag>/", listings.TagPosts.as_view(), name="tag"),
+    path("author/<name:author>/", listings.AuthorPosts.as_view(), name="author"),
+    path("archive/", archives.Archives.as_view(), name="archives"),
+    path("archive/<int:year>/", archives.DatedPosts.as_view(), name="year"),
+    path("archive/<int:year>/<month:month>/", archives.DatedPosts.as_view(), name="month"),
     path("series/", series.AllSeries.as_view(), name="all-series"),
     path("series/<name:slug>/", series.SeriesDetail.as_view(), name="series"),
     path("paths/", paths.AllPaths.as_view(), name="learning-paths"),

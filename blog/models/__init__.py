@@ -11,14 +11,17 @@ from .entry import Entry
 from .figure import Figure, Placement, Rendition
 from .learning_path import LearningPath, PathStep, path_with_steps, paths_with_counts
 from .level import LearningLevel
+from .lexicon import Word
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
 from .post import Post
 from .post_page import PostPage, for_page, read_post_page
 from .publication import Publication, read_publication
 from .related import RelatedPost
+from .selection import Selection, count_levels, read_selection
 from .sequence import Place, Sequence
 from .series import Series, SeriesPart, series_with_counts, series_with_parts
 from .shelves import Shelf, read_shelves
+from .showing import Showing
 from .tag import PostTag, Tag
 
 __all__ = [
@@ -44,12 +47,16 @@ __all__ = [
     "Publication",
     "RelatedPost",
     "Rendition",
+    "Selection",
     "Sequence",
     "Series",
     "SeriesPart",
     "Shelf",
+    "Showing",
     "Tag",
     "Tally",
+    "count_levels",
+    "Word",
     "for_page",
     "levels_with_counts",
     "path_with_steps",
@@ -57,6 +64,7 @@ __all__ = [
     "read_page",
     "read_post_page",
     "read_publication",
+    "read_selection",
     "read_shelves",
     "series_with_counts",
     "series_with_parts",

@@ -168,6 +168,11 @@ def page_rows(
     """The rows of a page, unsliced, in the order in which the index is read."""
     rows = Listing.objects.filter(within(at), **scoped(scope))
     rows = rows.filter(level=level) if level else rows.filter(post__gt=0)  # see indexes_of
+    return from_place(rows, before=before, after=after)
+
+
+def from_place(rows: QuerySet[Any], *, before: Cursor | None, after: Cursor | None) -> QuerySet[Any]:
+    """Rows with `published_at` and `post`, ordered from a place on: older ones newest first, newer ones oldest."""
     place = Tuple(F("published_at"), F("post_id"))
     if before:
         rows = rows.filter(TupleLessThan(place, (before.published_at, before.post_id)))
@@ -194,6 +199,18 @@ def read_page(
     Pages are cut by keyset, not by offset: https://use-the-index-luke.com/no-offset.
     """
     rows = page_rows(scope, at=at, level=level, before=before, after=after)
+    return cut_page(rows, size=size, before=before, after=after, beside=beside)
+
+
+def cut_page(
+    rows: QuerySet[Any],
+    *,
+    size: int,
+    before: Cursor | None,
+    after: Cursor | None,
+    beside: Iterable[Figure] = (),
+) -> Page:
+    """A page of the rows that `from_place` has ordered, with all that its cards show: four queries."""
     rows = rows.select_related("post__learning_level", "post__lead_figure").defer(*CARD_DEFERS)
     found = list(rows[: size + 1])
     more = len(found) > size

@@ -104,7 +104,7 @@ class CategoryPosts(ListingView):
     template_name = "blog/category.html"
 
     def get_scope(self) -> Category:
-        path = self.kwargs["path"]
+        path = self.kwargs["category"]
         around = {category.path: category for category in Category.objects.around(path)}
         if path not in around:
             raise Http404("There is no such category.")
@@ -143,7 +143,7 @@ class LevelPosts(ListingView):
 
     def get_level(self, levels: list[LearningLevel]) -> LearningLevel:
         for level in levels:
-            if level.slug == self.kwargs["slug"]:
+            if level.slug == self.kwargs["level"]:
                 return level
         raise Http404("There is no such level.")
 
@@ -152,7 +152,7 @@ class TagPosts(ListingView):
     template_name = "blog/tag.html"
 
     def get_scope(self) -> Tag:
-        tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
+        tag = get_object_or_404(Tag, slug=self.kwargs["tag"])
         self.extra_context = {"tag": tag}
         return tag
 
@@ -161,7 +161,7 @@ class AuthorPosts(ListingView):
     template_name = "blog/author.html"
 
     def get_scope(self) -> Author:
-        author = get_object_or_404(Author.objects.select_related("portrait"), slug=self.kwargs["slug"])
+        author = get_object_or_404(Author.objects.select_related("portrait"), slug=self.kwargs["author"])
         self.extra_context = {"author": author}
         return author
 
