@@ -1,10 +1,29 @@
 from __future__ import annotations
 
+from datetime import datetime
+from urllib.parse import unquote
+
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
 
+from .figure import Figure
+
 TARGETS = ("post", "category", "level", "tag", "author", "series", "figure", "learning_path")
+
+
+def as_typed(path: str) -> str:
+    """The path of a URL as it stands in the address bar and in `Address.path`: letters of any script, not percent
+    signs, which would take nine characters for one."""
+    return unquote(path)
+
+
+class AddressQuerySet(models.QuerySet["Address"]):
+    def with_targets(self) -> AddressQuerySet:
+        """With what a redirect must know of the targets, which is little: their words stay where they are."""
+        known = ["post__status", "post__published_at", "post__expires_at", "category__path"]
+        slugs = [f"{name}__slug" for name in TARGETS if name != "category"]
+        return self.select_related(*TARGETS).only("path", *known, *slugs)
 
 
 class Address(models.Model):
@@ -40,6 +59,8 @@ class Address(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = AddressQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "addresses"
         ordering = ["path"]
@@ -65,3 +86,12 @@ class Address(models.Model):
     def target(self) -> models.Model:
         """What lives on. Fetches it unless `select_related` has."""
         return next(thing for name in TARGETS if (thing := getattr(self, name)) is not None)
+
+    def leads_somewhere(self, at: datetime) -> bool:
+        """Whether readers may see the target at the instant `at` (aware). Asks the database about a figure: posts
+        decide whether it has a page."""
+        if self.post is not None:
+            return self.post.is_live(at)
+        if self.figure_id is not None:
+            return Figure.objects.public(at).filter(pk=self.figure_id).exists()
+        return True

@@ -7,20 +7,20 @@ from typing import Any
 from django.db import models, transaction
 
 from blog.models import Address
-from blog.models.address import TARGETS
+from blog.models.address import TARGETS, as_typed
 
 
 def leave(path: str, target: models.Model) -> None:
-    """From now on `path` leads to `target`, wherever that lives; a former owner of the path loses it."""
+    """From now on `path`, as a URL has it, leads to `target`, wherever that lives; a former owner of it loses it."""
     name = str(target._meta.model_name)
     field = {"learninglevel": "level", "learningpath": "learning_path"}.get(name, name)
     owner: dict[str, Any] = dict.fromkeys(TARGETS) | {field: target}
-    Address.objects.update_or_create(path=path, defaults=owner)
+    Address.objects.update_or_create(path=as_typed(path), defaults=owner)
 
 
 @transaction.atomic
 def save_keeping_address(thing: Any) -> None:
-    """Saves a tag, author, series or level; when its address has changed, the former one leads to it."""
+    """Saves a tag, author, series, learning path or level; when its address has changed, the former one leads to it."""
     former = type(thing).objects.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
     thing.save()
     if former and former.get_absolute_url() != thing.get_absolute_url():
