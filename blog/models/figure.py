@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage, storages
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.text import Truncator
 
@@ -30,30 +26,15 @@ FIGURE_KEY = RegexValidator(
 # "Figure 3: ", "Fig. 2.1 – ", as captions copied from elsewhere begin.
 NUMBER = re.compile(r"\A\s*fig(?:ure|\.)?\s*\d{1,3}(?:\.\d{1,3})*\s*[:.–—-]\s+", re.IGNORECASE)
 
-# A vector may hold 1 MB; a longer description is found by its beginning.
-WORDS = SearchVector(
-    Left("caption", 5_000), Left("alt", 5_000), Left("long_description", 40_000), config="stratum"
-)
-
-
-def live_posts(at: datetime) -> models.QuerySet[Any, Any]:
-    """The ids of the posts that are live at `at`, from their entries: narrow rows, read without the posts' own."""
-    from .entry import Entry  # an entry is of a post, and a post has figures
-
-    return Entry.objects.filter(within(at)).order_by().values("post")
-
 
 class FigureQuerySet(models.QuerySet["Figure"]):
     def public(self, at: datetime) -> FigureQuerySet:
         """Figures that have a page of their own at the instant `at` (aware): those that a live post places in its text
         or shows in listings. A decorative picture says nothing, so it has none; nor has an author's portrait as such.
         """
-        from .post import Post
+        from .showing import Showing  # which post shows which figure: it stands on both
 
-        live = live_posts(at)
-        placed = Placement.objects.filter(figure=OuterRef("pk"), post__in=live)
-        led = Post.objects.filter(lead_figure=OuterRef("pk"), pk__in=live)
-        return self.filter(Exists(placed.order_by()) | Exists(led.order_by()), decorative=False)
+        return self.filter(Exists(Showing.objects.filter(within(at), figure=OuterRef("pk"))))
 
 
 class Figure(models.Model):
@@ -102,7 +83,6 @@ class Figure(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [GinIndex(WORDS, name="figure_words")]
         constraints = [
             models.CheckConstraint(
                 name="figure_alt_or_decorative",

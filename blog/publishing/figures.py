@@ -63,8 +63,9 @@ def describe_posts(post_ids: list[int]) -> None:
 def save(figure: Figure) -> None:
     """Saves the figure; when its picture is new, a worker makes its renditions after the commit."""
     figure.save()
-    if users := list(figure.placements.values_list("post_id", flat=True)):
-        describe_posts(users)
+    if placed := list(figure.placements.values_list("post_id", flat=True)):
+        describe_posts(placed)
+    if users := {*placed, *figure.lead_of.values_list("pk", flat=True)}:
         listing.refile(users)
     if figure.rendered_at is None:
         from .tasks import make_renditions

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from . import lexicon, showings
+
 # The rows that a set of posts ought to have: the site's, and one for each category with its ancestors, tag and author.
 WANTED = """
     WITH published AS (
@@ -62,7 +64,7 @@ DROP_ENTRIES = """
 
 ADD_ENTRIES = """
     INSERT INTO blog_entry AS old
-        (post_id, level_id, published_at, expires_at, language, categories, tags, authors, words)
+        (post_id, level_id, published_at, expires_at, language, categories, tags, authors, words, heads, code, roots)
     SELECT id, learning_level_id, published_at, expires_at, language,
         ARRAY(
             SELECT DISTINCT above.id FROM blog_post_categories AS filed
@@ -72,15 +74,30 @@ ADD_ENTRIES = """
         ),
         ARRAY(SELECT tag_id FROM blog_posttag WHERE content_object_id = blog_post.id ORDER BY tag_id),
         ARRAY(SELECT author_id FROM blog_byline WHERE post_id = blog_post.id ORDER BY author_id),
-        search
-    FROM blog_post WHERE id = ANY(%(posts)s) AND status = 'published'
+        found, ts_filter(found, '{a,b}'), to_tsvector('stratum', left(code_text, 30000)),
+        array_to_string(ARRAY(
+            SELECT DISTINCT root.id FROM blog_post_categories AS filed
+            JOIN blog_category AS below ON below.id = filed.category_id
+            JOIN blog_category AS root ON root.path = split_part(below.path, '/', 1)
+            WHERE filed.post_id = blog_post.id ORDER BY root.id
+        ), ',')
+    FROM blog_post, stratum_words(search, title, summary, figures_text, body_text) AS found
+    WHERE id = ANY(%(posts)s) AND status = 'published'
     ON CONFLICT (post_id) DO UPDATE SET level_id = EXCLUDED.level_id, published_at = EXCLUDED.published_at,
         expires_at = EXCLUDED.expires_at, language = EXCLUDED.language, categories = EXCLUDED.categories,
-        tags = EXCLUDED.tags, authors = EXCLUDED.authors, words = EXCLUDED.words
-    WHERE (old.level_id, old.published_at, old.expires_at, old.language, old.categories, old.tags, old.authors)
+        tags = EXCLUDED.tags, authors = EXCLUDED.authors, words = EXCLUDED.words, heads = EXCLUDED.heads,
+        code = EXCLUDED.code, roots = EXCLUDED.roots
+    WHERE (old.level_id, old.published_at, old.expires_at, old.language, old.categories, old.tags, old.authors, old.roots)
         IS DISTINCT FROM (EXCLUDED.level_id, EXCLUDED.published_at, EXCLUDED.expires_at, EXCLUDED.language,
-            EXCLUDED.categories, EXCLUDED.tags, EXCLUDED.authors)
-        OR old.words IS DISTINCT FROM EXCLUDED.words
+            EXCLUDED.categories, EXCLUDED.tags, EXCLUDED.authors, EXCLUDED.roots)
+        OR (old.words, old.heads, old.code) IS DISTINCT FROM (EXCLUDED.words, EXCLUDED.heads, EXCLUDED.code)
+"""
+
+# Whose words the lexicon may not know yet.
+CHANGED_WORDS = """
+    SELECT id FROM blog_post LEFT JOIN blog_entry ON post_id = id
+    WHERE id = ANY(%(posts)s) AND status = 'published'
+        AND words IS DISTINCT FROM stratum_words(search, title, summary, figures_text, body_text)
 """
 
 # Only what has grown. Locked rows belong to another run of the same; skipping them keeps both exact.
@@ -103,15 +120,19 @@ COMPACT = """
 
 @transaction.atomic
 def refile(post_ids: Iterable[int]) -> int:
-    """Makes the listing rows and entries of these posts what they ought to be; returns how many listing rows were not
-    so already."""
+    """Makes the listing rows, entries and showings of these posts what they ought to be; returns how many listing rows
+    were not so already."""
     posts, changed = list(post_ids), 0
     with connection.cursor() as cursor:
         for statement in (DROP, ADD):
             cursor.execute(statement, {"posts": posts})
             changed += cursor.rowcount
+        cursor.execute(CHANGED_WORDS, {"posts": posts})
+        if fresh := [pk for (pk,) in cursor.fetchall()]:
+            lexicon.learn(fresh)
         for statement in (DROP_ENTRIES, ADD_ENTRIES):
             cursor.execute(statement, {"posts": posts})
+    showings.record(posts)
     return changed
 
 
