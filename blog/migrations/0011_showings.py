@@ -42,7 +42,7 @@ def show(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("blog", "0011_search")]
+    dependencies = [("blog", "0010_typed_addresses")]
 
     operations = [
         migrations.CreateModel(
