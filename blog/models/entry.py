@@ -15,8 +15,11 @@ class Entry(models.Model):
     """A published post, live or scheduled, as search and combined filters see it: everything that narrows in one row,
     so that “this category and that tag and these words” is one scan of one index. `publishing.listing` writes it.
 
-    `categories` holds every category with all its ancestors. A row is some hundred bytes, for `words` lies apart from
-    it (see the migration): counting what many posts have in common reads few pages.
+    `categories` holds every category with all its ancestors, `roots` the topmost of them as text, which groups ten times
+    faster than an array. `words` is all that a post is found by; `heads` its title and summary alone, by which many
+    results are ranked without reading all their words; `code` the words of its code, which weigh least. A row is some
+    hundred bytes, for words lie apart from it (see the migrations): counting what many posts have in common reads few
+    pages.
     """
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="entry")
@@ -28,11 +31,15 @@ class Entry(models.Model):
     tags = ArrayField(models.BigIntegerField())
     authors = ArrayField(models.BigIntegerField())
     words = SearchVectorField(null=True)
+    heads = SearchVectorField(null=True)
+    code = SearchVectorField(null=True)
+    roots = models.TextField(db_default="", db_collation="C")
 
     class Meta:
         verbose_name_plural = "entries"
         indexes = [
             GinIndex(fields=["words", "categories", "tags", "authors"], name="entry_facets"),
+            GinIndex(fields=["heads"], name="entry_heads"),
             models.Index(fields=["-published_at", "-post"], name="entry_newest"),
             models.Index(fields=["level", "-published_at", "-post"], name="entry_level_newest"),
         ]
