@@ -7,12 +7,12 @@ import pytest
 
 from blog.markup.fences import TOKEN_CLASSES
 
-SHEET = (Path(__file__).resolve().parent.parent.parent / "static" / "css" / "code.css").read_text()
-LIGHT, DARK = (
-    dict(re.findall(r"--(\w+): (#\w{6})", block))
-    for block in re.findall(r"\.code \{(.*?)\}", SHEET, re.DOTALL)
-)
-BACKGROUNDS = {"light": "#f6f4ef", "dark": "#1b1e24"}
+CSS = Path(__file__).resolve().parent.parent.parent / "static" / "css"
+SHEET = (CSS / "code.css").read_text()
+PAIRS = re.findall(r"--(\w+): light-dark\((#\w{6}), (#\w{6})\)", SHEET)
+WASH = re.search(r"--wash: light-dark\((#\w{6}), (#\w{6})\)", (CSS / "tokens.css").read_text())
+GROUNDS = {"marked", "less", "more"}
+ON = {"gone": "less", "new": "more"}
 
 
 def luminance(colour):
@@ -27,15 +27,17 @@ def contrast(one, other):
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
-def test_every_colour_can_be_read_on_code_and_on_a_marked_line(scheme, colours):
-    assert LIGHT.keys() == DARK.keys()
-    for name, colour in colours.items():
-        if name != "marked":
-            assert contrast(colour, BACKGROUNDS[scheme]) >= 4.5, (scheme, name)
-            assert contrast(colour, colours["marked"]) >= 4.5, (scheme, name, "marked")
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_every_colour_can_be_read_on_code_and_on_a_marked_or_changed_line(scheme):
+    colours = {name: pair[scheme] for name, *pair in PAIRS}
+    assert len(colours) >= 12
+    for name in colours.keys() - GROUNDS:
+        assert contrast(colours[name], WASH[scheme + 1]) >= 4.5, name
+        assert contrast(colours[name], colours["marked"]) >= 4.5, (name, "marked")
+        if name in ON:
+            assert contrast(colours[name], colours[ON[name]]) >= 4.5, (name, ON[name])
 
 
 def test_every_class_that_is_written_has_a_rule_and_none_has_one_in_vain():
-    ruled = set(re.findall(r"^  \.(\w+)", SHEET, re.MULTILINE)) - {"code"}
+    ruled = set(re.findall(r"^  \.([a-z]+)(?=[ :.{])", SHEET, re.MULTILINE)) - {"code"}
     assert ruled == TOKEN_CLASSES | {"hl", "ln"}
