@@ -8,9 +8,9 @@ import taggit.models
 from django.conf import settings
 from django.contrib import admin
 
-from . import address, author, category, figure, level, post, series, tag
+from . import address, author, category, figure, learning_path, level, post, series, tag
 
-__all__ = ["address", "author", "category", "figure", "level", "post", "series", "tag"]
+__all__ = ["address", "author", "category", "figure", "learning_path", "level", "post", "series", "tag"]
 
 # Our tags have a table and a form of their own; taggit's are never filled.
 admin.site.unregister(taggit.models.Tag)
