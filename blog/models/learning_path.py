@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from .post import UNREAD_BY_CARDS, Post
-from .sequence import Ordered, Place, Sequence, with_counts
+from .sequence import Ordered, Place, Sequence, opening, with_counts
 
 
 class LearningPath(Ordered):
@@ -28,6 +28,11 @@ class LearningPath(Ordered):
 
     def get_absolute_url(self) -> str:
         return reverse("learning-path", args=[self.slug])
+
+    @property
+    def opening(self) -> str:
+        """The beginning of the introduction, for lists and for machines."""
+        return opening(self.introduction)
 
 
 class PathStep(models.Model):

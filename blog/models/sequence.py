@@ -14,6 +14,8 @@ from django.db.models import Count, Max, QuerySet, Sum
 from .level import LearningLevel
 from .post import Post
 
+OPENING = 320  # characters of an introduction that a list shows
+
 
 class Ordered(models.Model):
     """Holds posts in order. The attributes are of its live posts and filled by `with_counts`."""
@@ -30,6 +32,16 @@ class Ordered(models.Model):
     def levels(self) -> list[LearningLevel]:
         """The levels that its live posts span, the first one first."""
         return spanned(self.profile)
+
+
+def opening(text: str) -> str:
+    """The first paragraph of a plain text, cut between words where it is long."""
+    first = " ".join(text.strip().partition("\n\n")[0].split())
+    if len(first) <= OPENING:
+        return first
+    cut = first[: OPENING - 1]
+    # A text without spaces, such as Japanese, is cut where its length is reached.
+    return f"{cut[: cut.rfind(' ', OPENING // 2)] if ' ' in cut[OPENING // 2 :] else cut}…"
 
 
 OrderedType = TypeVar("OrderedType", bound=Ordered)

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from .post import Post
-from .sequence import Ordered, Place, Sequence, with_counts
+from .sequence import Ordered, Place, Sequence, opening, with_counts
 
 
 class Series(Ordered):
@@ -26,6 +26,11 @@ class Series(Ordered):
 
     def get_absolute_url(self) -> str:
         return reverse("series", args=[self.slug])
+
+    @property
+    def opening(self) -> str:
+        """The beginning of the description, for lists and for machines."""
+        return opening(self.description)
 
 
 class SeriesPart(models.Model):

@@ -118,3 +118,20 @@ def test_it_lists_the_series_that_was_continued_last_first(now, django_assert_nu
         found = series_with_counts(now)
     assert [(one.slug, one.posts_count) for one in found] == [("b-new", 2), ("a-old", 1)]
     assert found[0].newest_at == make.LONG_AGO + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("", ""),
+        ("One line.", "One line."),
+        ("  First\nof two.\n\nSecond.", "First of two."),
+        ("word " * 100, "word " * 62 + "word…"),
+        ("層" * 400, "層" * 319 + "…"),
+        ("x" * 400 + " y", "x" * 319 + "…"),
+    ],
+)
+def test_it_begins_an_introduction_with_its_first_paragraph_and_cuts_between_words(text, begins):
+    assert LearningPath(introduction=text).opening == begins
+    assert Series(description=text).opening == begins
+    assert len(begins) <= 320
