@@ -5,9 +5,21 @@ a Post is, and never touches the database or the storage.
 
     cleaned = clean(upload.read(), name=upload.name)          # ImageRefused: show its sentence to the editor
     files = renditions(cleaned.data, graphic=cleaned.graphic)
+    drawn = draw_card(CardWords(site="Stratum", title="Queues"), cleaned.data)
 """
 
-from .isolation import clean, renditions
-from .specs import MAX_BYTES, MAX_PIXELS, WIDTHS, Cleaned, Encoded, ImageRefused
+from .isolation import clean, draw_card, renditions
+from .specs import MAX_BYTES, MAX_PIXELS, WIDTHS, CardWords, Cleaned, Encoded, ImageRefused
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "WIDTHS", "Cleaned", "Encoded", "ImageRefused", "clean", "renditions"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "WIDTHS",
+    "CardWords",
+    "Cleaned",
+    "Encoded",
+    "ImageRefused",
+    "clean",
+    "draw_card",
+    "renditions",
+]

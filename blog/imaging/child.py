@@ -48,6 +48,12 @@ def answer(head: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], li
         from .cleaning import cleaned
 
         made = [cleaned(blobs[0], head["name"])]
+    elif head["task"] == "card":
+        from .card import drawn
+        from .specs import CardWords
+
+        authors = tuple(head["words"].pop("authors"))
+        made = [drawn(CardWords(**head["words"], authors=authors), blobs[0])]
     else:
         from .resizing import encoded
 

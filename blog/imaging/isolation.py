@@ -5,6 +5,7 @@ environment worth stealing, its own process group, and one request to live for. 
 decoder.
 """
 
+import dataclasses
 import logging
 import os
 import signal
@@ -15,7 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from .names import check_bytes, check_name
-from .specs import CLEAN_SECONDS, MAX_REPLY_BYTES, RENDITION_SECONDS, Cleaned, Encoded, ImageRefused
+from .specs import (
+    CARD_SECONDS,
+    CLEAN_SECONDS,
+    MAX_REPLY_BYTES,
+    RENDITION_SECONDS,
+    CardWords,
+    Cleaned,
+    Encoded,
+    ImageRefused,
+)
 from .wire import pack, unpack
 
 log = logging.getLogger(__name__)
@@ -64,6 +74,20 @@ def renditions(data: bytes, *, graphic: bool) -> list[Encoded]:
     check_bytes_present(data)
     head, blobs = ask({"task": "renditions", "graphic": graphic}, data, RENDITION_SECONDS)
     return [Encoded(**{**made, "data": blob}) for made, blob in zip(head["made"], blobs, strict=True)]
+
+
+def draw_card(words: CardWords, figure: bytes = b"") -> Encoded:
+    """Draw a social card in a child process; see `card.drawn`.
+
+    Args:
+        words: what it says.
+        figure: `Cleaned.data` of the picture it shows; empty for none.
+
+    Raises:
+        ImageRefused: the bytes are no such picture, or the child ran out of its limits.
+    """
+    head, blobs = ask({"task": "card", "words": dataclasses.asdict(words)}, figure, CARD_SECONDS)
+    return Encoded(**{**head["made"][0], "data": blobs[0]})
 
 
 def check_bytes_present(data: bytes) -> None:

@@ -39,6 +39,15 @@ shows.
 MAX_RENDITION_PIXELS = 16_000_000
 """Larger renditions are not made: a very tall picture gets its narrower widths only."""
 
+CARD_SIZE = (1200, 630)
+"""Pixels of a social card: the shape that networks and messengers show uncropped (Open Graph's 1.91 : 1)."""
+
+CARD_BYTES = 200_000
+"""Heaviest social card; some messengers show none above 300 KB."""
+
+CARD_SECONDS = 30
+"""Wall-clock limit of `draw_card`, which a worker waits for."""
+
 MIMES = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -100,3 +109,22 @@ class Encoded:
     height: int
     lossless: bool
     data: bytes
+
+
+@dataclass(frozen=True)
+class CardWords:
+    """What a social card says.
+
+    Attributes:
+        site: the publication's name.
+        title: the post's, plain text.
+        level: the level as readers see it; "" for none.
+        beds: how many of the four beds of the level's mark are in colour, 0 for no mark.
+        authors: names in the order of the byline.
+    """
+
+    site: str
+    title: str
+    level: str = ""
+    beds: int = 0
+    authors: tuple[str, ...] = ()
