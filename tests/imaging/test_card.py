@@ -79,8 +79,8 @@ def test_it_drops_pictographs_and_writes_out_compatibility_letters():
 def test_it_names_as_many_authors_as_two_lines_hold():
     names = ("Ada Ferrant", "Bo Li", "Chidi Anagonye-Okonkwo", "Dorothea van der Meer")
     assert card.byline(names[:2], 520) == ["Ada Ferrant, Bo Li"]
-    assert card.byline(names[:3], 330) == ["Ada Ferrant, Bo Li,", "Chidi Anagonye-Okonkwo"]
-    assert card.byline(names, 330) == ["Ada Ferrant, Bo Li,", "Chidi Anagonye-Okonkwo +1"]
+    assert card.byline(names[:3], 380) == ["Ada Ferrant, Bo Li,", "Chidi Anagonye-Okonkwo"]
+    assert card.byline(names, 380) == ["Ada Ferrant, Bo Li,", "Chidi Anagonye-Okonkwo +1"]
     assert card.byline(("林 太郎", "Bo Li"), 520) == ["Bo Li +1"]
     assert card.byline(("x" * 90,), 330) == ["x" * 90]
 
@@ -88,7 +88,7 @@ def test_it_names_as_many_authors_as_two_lines_hold():
 def test_it_colours_one_bed_for_each_level():
     def slate(beds: int) -> int:
         made = picture(
-            CardWords("Stratum", "", "x", beds), saved(Image.new("RGB", (900, 600), "white"), "PNG")
+            CardWords("Stratum", "", "", beds), saved(Image.new("RGB", (900, 600), "white"), "PNG")
         )
         column = made.crop((70, 440, 71, 600)).convert("RGB")
         return sum(count for count, colour in column.getcolors() if colour != (251, 250, 247))
