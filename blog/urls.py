@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from blog.pages import archives, listings, paths, posts, series
+from blog.pages import archives, figures, listings, paths, posts, series
 from blog.pages.feeds.sources import Reader, of_path, of_selection, of_series
 from blog.pages.feeds.views import Feed
 from blog.pages.health import healthz
@@ -73,8 +73,10 @@ urlpatterns = [
     path("tag/<name:tag>/", listings.TagPosts.as_view(), name="tag"),
     path("author/<name:author>/", listings.AuthorPosts.as_view(), name="author"),
     path("archive/", archives.Archives.as_view(), name="archives"),
-    path("archive/<int:year>/", archives.DatedPosts.as_view(), name="year"),
-    path("archive/<int:year>/<month:month>/", archives.DatedPosts.as_view(), name="month"),
+    path("archive/<int:year>/", archives.YearPosts.as_view(), name="year"),
+    path("archive/<int:year>/<month:month>/", archives.MonthPosts.as_view(), name="month"),
+    path("figures/", figures.Gallery.as_view(), name="figures"),
+    path("figures/<slug:slug>/", figures.FigureDetail.as_view(), name="figure"),
     path("series/", series.AllSeries.as_view(), name="all-series"),
     path("series/<name:slug>/", series.SeriesDetail.as_view(), name="series"),
     path("paths/", paths.AllPaths.as_view(), name="learning-paths"),

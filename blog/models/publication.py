@@ -34,5 +34,12 @@ class Publication(models.Model):
 
 
 def read_publication() -> Publication:
-    """The row; a database that was emptied of it gets names that are at least stable. One query."""
-    return Publication.objects.first() or Publication(uid=NOWHERE, founded_at=EPOCH)
+    """The row, which never changes: asked for once in the life of a process. A database that was emptied of it gets
+    names that are at least stable."""
+    global _read
+    if _read is None:
+        _read = Publication.objects.first()
+    return _read or Publication(uid=NOWHERE, founded_at=EPOCH)
+
+
+_read: Publication | None = None

@@ -3,9 +3,19 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
-from blog.models import Publication, read_publication
+from blog.models import Publication, publication, read_publication
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch):
+    monkeypatch.setattr(publication, "_read", None)
+
+
+def test_it_is_asked_for_once(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert read_publication() == read_publication()
 
 
 def test_it_was_founded_by_the_migration():
