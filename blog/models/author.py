@@ -8,6 +8,8 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.urls import reverse
 
+from .resembling import resembling
+
 
 def validate_links(value: Any) -> None:
     """A list of objects with `label` and an http(s) `url`; raises ValidationError naming the entry that is not."""
@@ -50,6 +52,7 @@ class Author(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [resembling("slug", "name", name="author_resembling")]
 
     def __str__(self) -> str:
         return self.name

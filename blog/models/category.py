@@ -8,6 +8,8 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
+from .resembling import resembling
+
 # First steps of a path that the site itself answers below /category/, and words that listings put behind a path.
 RESERVED_ROOTS = frozenset({"learning-levels"})
 RESERVED_SLUGS = frozenset({"feed"})
@@ -49,6 +51,7 @@ class Category(models.Model):
     class Meta:
         verbose_name_plural = "categories"
         ordering = ["path"]
+        indexes = [resembling("path", "name", name="category_resembling")]
         constraints = [
             models.CheckConstraint(
                 name="category_path_ends_in_slug",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from blog import markup
 from .author import Byline
 from .figure import Figure
 from .live import is_within, within
+from .parts import parts_index
+from .resembling import resembling
 from .tag import PostTag
 
 UNREAD_BY_CARDS = (
@@ -203,6 +206,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                 name="post_translations",
                 condition=Q(translation_of__isnull=False),
             ),
+            resembling("slug", "title", name="post_resembling"),
+            parts_index(),
         ]
 
     def __str__(self) -> str:
@@ -245,6 +250,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
             "references": list(rendered.references),
             "links": list(rendered.links),
             "crossings": [list(target) for target in rendered.crossings],
+            "diagrams": [asdict(diagram) for diagram in rendered.diagrams],
             "problems": [{"code": p.code, "message": p.message, "line": p.line} for p in rendered.problems],
         }
         self.word_count = rendered.words

@@ -3,12 +3,15 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from taggit.models import ItemBase, TagBase
 
+from .resembling import resembling
+
 
 class Tag(TagBase):
     """A free keyword. Two spellings that differ only in case are one tag."""
 
     class Meta:
         ordering = ["name"]
+        indexes = [resembling("slug", "name", name="tag_resembling")]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
