@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField, BooleanField, Case, CharField, DateTimeField, F, Func, OuterRef, QuerySet, Subquery, TextField, Value, When,
@@ -133,7 +134,7 @@ class Row(NamedTuple):
 
 
 class IsAnyOf(Func):
-    """Whether a text is in an array: unlike `__in`, of as many parameters whatever the array's length."""
+    """Whether a value is in an array: unlike `__in`, of as many parameters whatever the array's length."""
 
     arg_joiner = " = ANY("
     template = "%(expressions)s)"
@@ -231,7 +232,9 @@ def next_levels(*, at: datetime, level: int, language: str, lineage: list[str]) 
     nearest = levels.filter(found__isnull=False).order_by("number").values("found")[:1]
     paths = Value(lineage, output_field=ArrayField(CharField()))
     categories = Category.objects.filter(IsAnyOf(F("path"), paths)).order_by()
-    return Listing.objects.filter(pk__in=categories.annotate(found=Subquery(nearest)).values("found")).order_by()
+    # An array, for joined with what is found, the whole table would be read.
+    found = ArraySubquery(categories.annotate(found=Subquery(nearest)).values("found"))
+    return Listing.objects.filter(IsAnyOf(F("pk"), found)).order_by()
 
 
 LONG_AHEAD = datetime(9000, 1, 1, tzinfo=UTC)
