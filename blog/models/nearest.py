@@ -90,8 +90,8 @@ def read_nearest(path: str, *, at: datetime, most: int = 5) -> list[Nearest]:
     """What is public at the instant `at` and resembles the words of `path`, most alike first. One query, or none where
     the path has no words.
 
-    Resemblance is pg_trgm's word similarity, of which its own threshold (0.6) is asked: the words stand nearly so in the
-    slug or title. https://www.postgresql.org/docs/current/pgtrgm.html
+    Resemblance is pg_trgm's word similarity, of which its own threshold (0.6) is asked: the words stand nearly so in
+    the slug or title. https://www.postgresql.org/docs/current/pgtrgm.html
     """
     words = words_of(path)
     if not words:

@@ -1,9 +1,15 @@
 """The pages for requests that went wrong, in the site's own design."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.utils import timezone
+
+from blog.models.nearest import Nearest, read_nearest, words_of
+
+from .middleware import where_now
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -15,7 +21,36 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    """The page for an address that leads nowhere, with those that were perhaps meant. Costs a look-up of where it may
+    have moved and one of what resembles it; no query where nobody can have mistyped it, and few bytes where nobody
+    reads them."""
+    if not wants_a_page(request):
+        return HttpResponseNotFound("Not found.\n", content_type="text/plain; charset=utf-8")
+    words = words_of(request.path)
+    nearest: list[Nearest] = []
+    if words and request.method == "GET":
+        if where_now(request):
+            return HttpResponseNotFound()  # the middleware makes a redirect of it
+        nearest = suggestions(request)
+    return render(request, "404.html", {"words": words, "nearest": nearest}, status=404)
+
+
+def suggestions(request: HttpRequest) -> list[Nearest]:
+    """None while the database is away: a 404 stays a 404."""
+    if getattr(request, "database_is_away", False):
+        return []
+    try:
+        return read_nearest(request.path, at=timezone.now())
+    except Error:
+        return []
+
+
+def wants_a_page(request: HttpRequest) -> bool:
+    """Whether somebody may read the answer: not where an image, a script or data was asked for."""
+    if request.headers.get("Sec-Fetch-Dest", "document") not in {"document", "iframe", "frame", "empty"}:
+        return False
+    accepted = request.headers.get("Accept", "")
+    return "html" in accepted or accepted.strip() in {"", "*/*"}
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

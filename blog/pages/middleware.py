@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils import timezone
@@ -55,11 +56,23 @@ class MovedAddress:
             or len(query := request.META.get("QUERY_STRING", "")) > self.longest_query
         ):
             return response
-        url = moved_to(request.path)
+        url = where_now(request)
         # It may lead to itself: something at that path is not there, such as a level that the query names.
         if url is None or as_typed(url) == request.path:
             return response
         return HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
+
+
+def where_now(request: HttpRequest) -> str | None:
+    """`moved_to` of the request's path, looked up once: the page for a 404 asks before it is drawn. While the database
+    is away, nothing is known to have moved."""
+    if not hasattr(request, "moved_to"):
+        try:
+            request.moved_to = moved_to(request.path)  # type: ignore[attr-defined]
+        except Error:
+            request.moved_to = None  # type: ignore[attr-defined]
+            request.database_is_away = True  # type: ignore[attr-defined]
+    return request.moved_to  # type: ignore[attr-defined,no-any-return]
 
 
 def moved_to(path: str) -> str | None:

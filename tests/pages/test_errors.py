@@ -1,7 +1,10 @@
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from blog.pages import errors
+from tests import make
 
 
 @pytest.mark.django_db
@@ -55,3 +58,59 @@ def test_it_turns_a_strangers_oversized_form_away_without_a_word_in_the_log(body
     assert response.status_code == 400
     assert b"Stratum" in response.content
     assert not caplog.records
+
+
+@pytest.mark.django_db
+def test_it_names_what_a_misspelt_address_may_have_meant(client, in_templates):
+    make.post(title="Sovereign failover", slug="sovereign-failover")
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get("/posts/soverein-failover/")
+    assert response.status_code == 404
+    page = response.content.decode()
+    assert '<a href="/posts/sovereign-failover/"' in page
+    assert 'value="soverein failover"' in page
+    assert len(queries) <= 3, [q["sql"] for q in queries]
+    assert in_templates == [0]
+
+
+@pytest.mark.django_db
+def test_it_says_nothing_more_where_nothing_resembles(client):
+    response = client.get("/posts/xyzzyplugh/")
+    assert response.status_code == 404
+    assert b"Perhaps you meant" not in response.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/wp-login.php", "/.env", "/x.php?a=1"])
+def test_it_does_not_think_about_scanners(client, path):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 404
+    assert len(queries) <= 1  # whether it has moved
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "headers", [{"Accept": "image/avif,image/webp,*/*;q=0.8"}, {"Sec-Fetch-Dest": "script"}], ids=str
+)
+def test_it_spares_machines_the_page(client, headers):
+    response = client.get("/posts/soverein-failover/", headers=headers)
+    assert response.status_code == 404
+    assert len(response.content) < 50
+
+
+@pytest.mark.parametrize("path", ["/posts-of-old/", "/wp-login.php", "/posts-of-old/x.png"])
+def test_it_stays_a_404_without_the_database(client, monkeypatch, path):
+    def away(*args, **kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("blog.pages.middleware.moved_to", away)
+    monkeypatch.setattr("blog.pages.errors.read_nearest", away)
+    response = client.get(path)
+    assert response.status_code == 404
+    assert b"</html>" in response.content
+
+
+@pytest.mark.django_db
+def test_it_escapes_the_words_that_it_repeats(client):
+    page = client.get('/posts/"><b>onmouseover/').content.decode()
+    assert "<b>onmouseover" not in page
