@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import admin
 
@@ -13,10 +15,18 @@ class StepForm(LooseForm):
     number = forms.IntegerField(min_value=1, max_value=32_767, label="step")
 
 
+class StepFormSet(WholeFormSet):
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        """Says which of the two rules two rows break; Django's sentence speaks of duplicate data."""
+        if "number" in unique_check:
+            return "Two steps have the same number."
+        return "A post can be only one step of a path."
+
+
 class StepsOfPath(Rows):
     model = PathStep
     form = StepForm
-    formset = WholeFormSet
+    formset = StepFormSet
     verbose_name = "step"
     autocomplete_fields = ["post"]
     fields = ["number", "post", "note"]

@@ -39,15 +39,15 @@ class OrderedAdmin(AddressKeeper):
         each = rows.values(self.owner).annotate(n=Count("*")).values("n")
         return Coalesce(Subquery(each, output_field=IntegerField()), 0)
 
-    @admin.display(description="holds")
-    def all_posts(self, thing: Any) -> str:
-        return counted(thing.held)
+    @admin.display(description="posts")
+    def all_posts(self, thing: Any) -> int:
+        return int(thing.held)
 
     @admin.display(description="readers see")
     def shown_posts(self, thing: Any) -> str:
         if not thing.shown:
             return "nothing yet"
-        return "all of it" if thing.shown == thing.held else counted(thing.shown)
+        return "all of it" if thing.shown == thing.held else f"{thing.shown:,} of them"
 
     def goes_along(self, objs: Any) -> list[str]:
         held = self._places(**{f"{self.owner}__in": [one.pk for one in objs]}).count()

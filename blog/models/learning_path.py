@@ -81,6 +81,7 @@ def path_with_steps(path: LearningPath, *, at: datetime) -> Sequence:
 
 
 def paths_with_counts(at: datetime) -> list[LearningPath]:
-    """All paths that have a step live at `at` (aware), by title, with `posts_count`, `minutes`, `newest_at`, `profile`
-    and `levels`. Two queries."""
-    return with_counts(LearningPath.objects.all(), "steps", order=("title", "pk"), at=at)
+    """All paths that have a step live at `at` (aware), with `posts_count`, `minutes`, `newest_at`, `profile` and
+    `levels`. Those that ask least of their reader come first, equal ones by title. Two queries."""
+    found = with_counts(LearningPath.objects.all(), "steps", order=("title", "pk"), at=at)
+    return sorted(found, key=lambda path: path.levels[0].number)

@@ -83,7 +83,9 @@ def test_it_refuses_a_step_that_can_not_be(editor, path, over):
 
 def test_it_refuses_a_post_that_stands_on_the_path_already(editor, path):
     one, two = steps_of(path)
-    assert save(editor, path, one, two | {"post": one["post"]}).status_code == 200
+    response = save(editor, path, one, two | {"post": one["post"]})
+    assert response.status_code == 200
+    assert "A post can be only one step of a path." in response.content.decode()
     assert titles(path) == ["One", "Two"]
 
 
@@ -116,7 +118,7 @@ def test_the_list_says_how_much_of_a_path_readers_see(editor, path):
         html.split(f">{title}<")[1].split("field-shown_posts")[1].split(">")[1].split("<")[0]
         for title in ("Empty", "Half", "Later", "Storage from the ground up")
     ]
-    assert shown == ["nothing yet", "1 post", "nothing yet", "all of it"]
+    assert shown == ["nothing yet", "1 of them", "nothing yet", "all of it"]
 
 
 def test_the_list_asks_no_more_for_more_paths(editor, path, django_assert_max_num_queries):

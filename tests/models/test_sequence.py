@@ -82,14 +82,15 @@ def test_it_keeps_what_two_paths_share_apart(path, now):
     assert [one.note for one in path_with_steps(other, at=now).places] == ["", "There."]
 
 
-def test_it_lists_the_paths_by_title_in_two_queries(path, now, django_assert_num_queries):
+def test_it_lists_the_easiest_paths_first_in_two_queries(path, now, django_assert_num_queries):
     step(path, 1, level=300)
     step(path, 2, level=100)
-    step(make.path("A beginning", "beginning"), 1)
+    step(make.path("A climb", "climb"), 1)
+    step(make.path("B also", "also"), 1, level=100)
     make.path("Empty", "empty")
     with django_assert_num_queries(2):
         found = paths_with_counts(now)
-        assert [one.title for one in found] == ["A beginning", "Storage from the ground up"]
+        assert [one.title for one in found] == ["B also", "Storage from the ground up", "A climb"]
         # The profile follows the steps, the levels follow the axis.
         assert [level.number for level in found[1].profile] == [300, 100]
         assert [level.number for level in found[1].levels] == [100, 300]

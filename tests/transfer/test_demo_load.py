@@ -78,10 +78,10 @@ def test_it_ties_the_two_parts_into_a_series(edition):
 
 def test_it_lays_paths_with_an_introduction_and_a_word_on_every_step(edition, now):
     paths = paths_with_counts(now)
-    assert [path.posts_count for path in paths] == [4, 3, 5]
+    assert [path.posts_count for path in paths] == [5, 4, 3]
     assert all("\n\n" in path.introduction for path in paths)
     assert not PathStep.objects.filter(note="").exists()
-    assert [level.number for level in paths[-1].levels] == [100, 300, 400]
+    assert [level.number for level in paths[0].levels] == [100, 300, 400]
 
 
 def test_it_shows_a_change_a_note_and_what_editors_would_read_next(edition):
