@@ -4,7 +4,9 @@ from django.conf import settings
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from blog.pages import archives, figures, listings, paths, posts, series
+from blog.pages import archives, figures, listings, paths, posts, search, series
+from blog.pages.alternates.llms import llms, llms_full
+from blog.pages.feeds.opml import opml
 from blog.pages.feeds.sources import Reader, of_path, of_selection, of_series
 from blog.pages.feeds.views import Feed
 from blog.pages.health import healthz
@@ -53,6 +55,9 @@ def feeds(route: str, read: Reader, name: str) -> list[URLPattern]:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("feeds.opml", opml, name="opml"),
+    path("llms.txt", llms, name="llms"),
+    path("llms-full.txt", llms_full, name="llms-full"),
     path("", listings.Home.as_view(), name="home"),
     *feeds("", of_selection, "home"),
     path("posts/<name:slug>/", posts.PostDetail.as_view(), name="post"),
@@ -77,6 +82,7 @@ urlpatterns = [
     path("archive/<int:year>/<month:month>/", archives.MonthPosts.as_view(), name="month"),
     path("figures/", figures.Gallery.as_view(), name="figures"),
     path("figures/<slug:slug>/", figures.FigureDetail.as_view(), name="figure"),
+    path("search/", search.Search.as_view(), name="search"),
     path("series/", series.AllSeries.as_view(), name="all-series"),
     path("series/<name:slug>/", series.SeriesDetail.as_view(), name="series"),
     path("paths/", paths.AllPaths.as_view(), name="learning-paths"),

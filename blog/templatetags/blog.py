@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from blog import markup
-from blog.models import Cursor, Figure, LearningLevel, PostPage, Rendition
+from blog.models import Cursor, Figure, LearningLevel, Post, PostPage, Rendition
 from blog.models.crossings import referring
 
 register = template.Library()
@@ -22,11 +22,14 @@ SIZES = {
     "card": "(min-width: 64rem) 21rem, (min-width: 40rem) 30vw, 92vw",
     "lead": "(min-width: 75rem) 30rem, (min-width: 64rem) 21rem, (min-width: 40rem) 30vw, 92vw",
     "body": "(min-width: 80rem) 60rem, (min-width: 64rem) 74vw, 92vw",
+    "hung": "(min-width: 75rem) 18rem, (min-width: 40rem) 30vw, 92vw",
+    "page": "(min-width: 80rem) 76rem, 92vw",
     "portrait": "4.5rem",
 }
 # The widest rendition worth offering per place, in device pixels.
-WIDEST = {"card": 720, "lead": 1280, "body": 10_000, "portrait": 320}
+WIDEST = {"card": 720, "lead": 1280, "body": 10_000, "hung": 720, "page": 10_000, "portrait": 320}
 MODERN = ("avif", "webp")
+DARK = "(prefers-color-scheme: dark)"
 
 
 @register.inclusion_tag("blog/_picture.html")
@@ -35,29 +38,34 @@ def picture(figure: Figure, place: str, *, eager: bool = False, alt: str | None 
 
     `place` is a key of SIZES. `alt` overrides the figure's own where the text beside it says the same.
     """
-    by_format: dict[str, list[Rendition]] = {}
     # Renditions hold an animation's first frame: enough for a thumbnail, not for the text.
-    still = place != "body" or not figure.animated
-    for one in figure.renditions.all() if still else []:
-        by_format.setdefault(one.format, []).append(one)
-    for rows in by_format.values():
-        rows.sort(key=lambda r: r.width)
-    kept = {
-        kind: [r for r in rows if r.width <= WIDEST[place]] or rows[:1] for kind, rows in by_format.items()
-    }
-    fallbacks = [r for kind, rows in kept.items() if kind not in MODERN for r in rows]
+    still = place not in {"body", "page"} or not figure.animated
+    made = list(figure.renditions.all()) if still else []
+    sources, fallbacks = offers([one for one in made if not one.dark], place)
+    if figure.dark_image:
+        dark, plain = offers([one for one in made if one.dark], place)
+        dark.append({"type": "image/png", "srcset": srcset(plain) or figure.dark_image.url})
+        sources = [one | {"media": DARK} for one in dark] + sources
     return {
-        "sources": [
-            {"type": f"image/{kind}", "srcset": srcset(kept[kind])} for kind in MODERN if kept.get(kind)
-        ],
+        "sources": sources,
         "src": (fallbacks[-1].file if fallbacks else figure.image).url,
         "srcset": srcset(fallbacks) if len(fallbacks) > 1 else "",
         "sizes": SIZES[place],
-        "width": figure.width,
-        "height": figure.height,
+        "width": figure.width // figure.scale,
+        "height": figure.height // figure.scale,
         "alt": figure.alt if alt is None else alt,
         "eager": eager,
     }
+
+
+def offers(renditions: list[Rendition], place: str) -> tuple[list[dict[str, str]], list[Rendition]]:
+    """The sources of modern formats that a place offers, and the renditions of the format that every browser knows."""
+    kept = {}
+    for kind in dict.fromkeys(one.format for one in renditions):
+        rows = sorted((one for one in renditions if one.format == kind), key=lambda one: one.width)
+        kept[kind] = [one for one in rows if one.width <= WIDEST[place]] or rows[:1]
+    sources = [{"type": f"image/{kind}", "srcset": srcset(kept[kind])} for kind in MODERN if kept.get(kind)]
+    return sources, [one for kind, rows in kept.items() if kind not in MODERN for one in rows]
 
 
 def srcset(renditions: list[Rendition]) -> str:
@@ -68,11 +76,17 @@ def srcset(renditions: list[Rendition]) -> str:
 def body(page: PostPage) -> SafeString:
     """The post's text with its figures and its references to other posts filled in. The stored HTML has been through
     the gate; what is filled in comes from a template or from `format_html`, which escape."""
-    shape = get_template("blog/_figure.html")
+    shape, code = get_template("blog/_figure.html"), get_template("blog/_diagram.html")
+    diagrams = {one["key"]: one for one in page.post.facts.get("diagrams", [])}
+    # What a post shows that is not published has no page yet: then its picture leads to the file.
+    linked = page.post.status == Post.Status.PUBLISHED
 
     def draw(key: str, number: int) -> str:
-        figure = page.figures.get(key)
-        return shape.render({"figure": figure, "key": key, "number": number, "eager": number == 1})
+        figure, diagram = page.figures.get(key), diagrams.get(key)
+        if diagram and (figure is None or figure.source != diagram["source"]):
+            return code.render({"diagram": diagram, "number": number})
+        shown = {"figure": figure, "key": key, "number": number, "eager": number == 1, "linked": linked}
+        return shape.render(shown)
 
     refer = referring(page.crossings, language=page.post.language)
     return mark_safe(markup.fill(page.post.body_html, draw, refer))  # noqa: S308 - see the docstring
