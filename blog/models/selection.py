@@ -135,10 +135,14 @@ def selected_rows(
             scopes[0] if scopes else None, at=at, level=selection.level, before=before, after=after
         )
         return rows.filter(_dated(selection))
-    entries = Entry.objects.filter(within(at), _dated(selection), _combined(selection))
-    if selection.level:
-        entries = entries.filter(level=selection.level)
-    return from_place(entries.defer(*UNREAD_BY_PAGES), before=before, after=after)
+    rows = entries_of(selection, at=at).defer(*UNREAD_BY_PAGES)
+    return from_place(rows, before=before, after=after)
+
+
+def entries_of(selection: Selection, *, at: datetime) -> QuerySet[Entry]:
+    """The entries of the selection's live posts, in no order."""
+    rows = Entry.objects.filter(within(at), _dated(selection), _combined(selection))
+    return rows.filter(level=selection.level) if selection.level else rows
 
 
 def read_selection(

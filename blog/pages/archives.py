@@ -4,25 +4,71 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
-from blog.models import read_selection
+from blog.models import Selection
+from blog.models.archive import Month, around, read_archive, read_year
 
-from .listings import PAGE_SIZE
-from .selecting import places_of, selection_of
+from . import wording
+from .listings import ListingView
 
 
 class Archives(TemplateView):
+    """Every year and month with the number of its posts."""
+
     template_name = "blog/archives.html"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        years = read_archive(at=timezone.now())
+        most = max((month.posts for year in years for month in year.months), default=0)
+        return super().get_context_data(**kwargs) | {
+            "years": years,
+            "most": most,
+            "posts": sum(year.posts for year in years),
+        }
 
-class DatedPosts(TemplateView):
-    """The posts of a year or a month."""
+
+class DatedPosts(ListingView):
+    """The posts of a year or month. A month without any is shown as such, in a year that has some."""
 
     template_name = "blog/archive.html"
 
+    def beside(self) -> tuple[list[Month], Selection | None, Selection | None]:
+        """The months to show, and the nearest of its kind before and after that have posts. One query."""
+        raise NotImplementedError
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        selection = selection_of(self.request, self.kwargs)
-        page = read_selection(selection, at=timezone.now(), size=PAGE_SIZE, **places_of(self.request))
-        return super().get_context_data(**kwargs) | {"selection": selection, "page": page}
+        months, older, newer = self.beside()
+        if not sum(one.posts_count for one in self.levels) and self.selection.year not in {
+            one.year for one in (older, newer) if one
+        }:
+            raise Http404("Nothing was published that year.")
+        return super().get_context_data(**kwargs) | {
+            "months": months,
+            "older": older and (wording.when(older), older.url()),
+            "newer": newer and (wording.when(newer), newer.url()),
+        }
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        steps = [(gettext("Archive"), reverse("archives"))]
+        if self.selection.month:
+            year = Selection(year=self.selection.year)
+            steps.append((wording.when(year), year.url()))
+        if self.selection.level:
+            plain = self.selection.replace(level=None)
+            steps.append((wording.when(plain), plain.url()))
+        return steps
+
+
+class YearPosts(DatedPosts):
+    def beside(self) -> tuple[list[Month], Selection | None, Selection | None]:
+        return read_year(self.selection.year or 0, at=self.at)
+
+
+class MonthPosts(DatedPosts):
+    def beside(self) -> tuple[list[Month], Selection | None, Selection | None]:
+        return [], *around(self.selection, at=self.at)

@@ -1,99 +1,135 @@
-"""The doors to listings: home, category, levels, tag, author. Each names a scope; the rest is the same for all."""
+"""The doors to listings: home, category, levels, tag, author, and any combination of them. An address says what is
+selected; the rest is the same for all."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.db import models
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.encoding import escape_uri_path
+from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
-from blog.models import (
-    Author,
-    BadCursor,
-    Category,
-    Cursor,
-    Figure,
-    LearningLevel,
-    Tag,
-    levels_with_counts,
-    read_page,
-    read_shelves,
-)
+from blog.models import Cursor, Figure, LearningLevel, Selection, count_levels, read_selection, read_shelves
+from blog.models.coverage import read_coverage
+from blog.models.narrowing import open_kinds, read_narrowing
+
+from . import selecting, wording
 
 PAGE_SIZE = 10
+CHOICES = 12
 
 
 class ListingView(TemplateView):
-    """One page of a scope's live posts, newest first, narrowed by `?level=`, cut by `?before=` and `?after=`.
+    """One page of a selection's live posts, newest first, cut by `?before=` and `?after=`; or, with `?narrow`, what it
+    could be narrowed by. Any other address of the same posts leads to their canonical one.
 
-    Costs one query for the scope and its surroundings, one for the levels with their counts, and four for the page.
+    Costs one query for what the address names and what surrounds it, one for the levels with their counts, and four for
+    the page.
     """
 
-    scope: models.Model | None = None
-    level_narrows = True
+    template_name = "blog/listing.html"
+    selection: Selection
+    levels: list[LearningLevel]
+    at: datetime
 
-    def get_scope(self) -> models.Model | None:
-        """What the listing is of; None is the whole site. Raises Http404."""
-        return None
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.at = timezone.now()
+        self.places = selecting.places_of(request)
+        self.found = selecting.find_scopes(request, kwargs)
+        self.levels = count_levels(self.found.selection, at=self.at)
+        self.selection = selecting.with_level(self.found.selection, request, kwargs, self.levels)
+        narrow = request.GET.get("narrow")
+        url = self.url_of(self.selection, **self.places)
+        if not selecting.is_at(request, url):
+            return HttpResponsePermanentRedirect(url if narrow is None else narrowed_url(url, narrow))
+        if narrow is not None:
+            return self.narrow(narrow)
+        return self.render_to_response(self.get_context_data(**kwargs))
 
-    def get_level(self, levels: list[LearningLevel]) -> LearningLevel | None:
-        """The level to which the listing is narrowed. Raises Http404 for one that does not exist."""
-        number = self.request.GET.get("level")
-        if number is None:
-            return None
-        for level in levels:
-            if str(level.number) == number:
-                return level
-        raise Http404("There is no such level.")
+    def url_of(self, selection: Selection, **places: Cursor | None) -> str:
+        return selection.url(**places)
 
     def get_beside(self) -> list[Figure]:
         """Figures that the page shows beside the cards."""
         return []
 
-    def get_cursor(self, name: str) -> Cursor | None:
-        text = self.request.GET.get(name)
-        try:
-            return Cursor.parse(text) if text is not None else None
-        except BadCursor:
-            raise BadRequest(f"?{name}= is not a place in this listing.") from None
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        at = timezone.now()
-        before, after = self.get_cursor("before"), self.get_cursor("after")
-        if before and after:
-            raise BadRequest("A page lies before a place or after it, not both.")
-        self.scope = self.get_scope()
-        levels = list(levels_with_counts(self.scope, at=at))
-        level = self.get_level(levels)
-        page = read_page(
-            self.scope,
-            at=at,
-            size=PAGE_SIZE,
-            level=level,
-            before=before,
-            after=after,
-            beside=self.get_beside(),
-        )
-        shown = level.posts_count if level else sum(one.posts_count for one in levels)
-        return super().get_context_data(**kwargs) | {
-            "scope": self.scope,
-            "levels": levels,
-            "level": level,
-            # What a link to another page of the listing keeps; a level named by the path is not repeated in the query.
-            "base": escape_uri_path(self.request.path),
-            "narrowed": level if "level" in self.request.GET and self.level_narrows else None,
-            "before": before,
-            "after": after,
+        selection = self.selection
+        page = read_selection(selection, at=self.at, size=PAGE_SIZE, beside=self.get_beside(), **self.places)
+        return super().get_context_data(**kwargs) | self.about() | {
             "page": page,
-            "count": shown,
-            "count_all": sum(one.posts_count for one in levels),
-            "first_page": before is None and after is None,
+            "newer_url": page.newer and self.url_of(selection, after=page.newer),
+            "older_url": page.older and self.url_of(selection, before=page.older),
+            "first_page": not any(self.places.values()),
+            "canonical": self.url_of(selection, **self.places),
+            "noindex": not (selection.indexable and page.posts),
+            "narrow_url": narrowed_url(selection.url()) if open_kinds(selection, self.found.below) else "",
+        }  # fmt: skip
+
+    def about(self) -> dict[str, Any]:
+        """What a page of the selection says of it, whatever it shows below."""
+        selection, level = self.selection, self.selection.level
+        everything = sum(one.posts_count for one in self.levels)
+        count = level.posts_count if level else everything
+        return {
+            "selection": selection,
+            "category": selection.category,
+            "tag": selection.tag,
+            "author": selection.author,
+            "level": level,
+            "ancestors": self.found.above,
+            "children": self.found.below,
+            "kind": wording.kind_of(selection),
+            "name": wording.name_of(selection),
+            "description": wording.description_of(selection, count),
+            "crumbs": self.crumbs(),
+            "filters": wording.filters_of(selection),
+            "chips": [(one, self.url_of(selection.replace(level=one))) for one in self.levels],
+            "all_url": self.url_of(selection.replace(level=None)),
+            "base": self.url_of(selection),
+            "levels": self.levels,
+            "count": count,
+            "count_all": everything,
         }
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        """Names and addresses of what lies above the page, from the top down."""
+        return []
+
+    def narrow(self, wanted: str) -> HttpResponse:
+        """All kinds of choices with the most frequent of each, or all choices of the one wanted."""
+        kinds = open_kinds(self.selection, self.found.below)
+        if wanted:
+            if wanted not in kinds:
+                raise Http404("Posts can't be narrowed by that.")
+            kinds = [wanted]
+        found = read_narrowing(
+            self.selection, kinds, self.found.below, at=self.at, most=None if wanted else CHOICES
+        )
+        url = self.selection.url()
+        context = super().get_context_data() | self.about()
+        context |= {
+            "choices": [
+                {
+                    "kind": one.kind,
+                    "values": [(wording.choice(one.kind, each), each) for each in one.values],
+                    "more": one.more,
+                    "url": narrowed_url(url, one.kind),
+                }
+                for one in found
+            ],
+            "wanted": wanted,
+            "narrow_url": narrowed_url(url),
+        }
+        return self.response_class(self.request, ["blog/narrow.html"], context, using=self.template_engine)
+
+
+def narrowed_url(url: str, kind: str = "") -> str:
+    """Where the choices of a listing are: all of them, or of one kind."""
+    return f"{url}{'&' if '?' in url else '?'}narrow{'=' if kind else ''}{kind}"
 
 
 class Home(ListingView):
@@ -103,21 +139,12 @@ class Home(ListingView):
 class CategoryPosts(ListingView):
     template_name = "blog/category.html"
 
-    def get_scope(self) -> Category:
-        path = self.kwargs["category"]
-        around = {category.path: category for category in Category.objects.around(path)}
-        if path not in around:
-            raise Http404("There is no such category.")
-        category = around[path]
-        self.extra_context = {
-            "category": category,
-            "ancestors": [one for one in around.values() if path.startswith(f"{one.path}/")],
-            "children": sorted(
-                (one for one in around.values() if one.parent_id == category.pk),
-                key=lambda c: (c.position, c.name),
-            ),
-        }
-        return category
+    def crumbs(self) -> list[tuple[str, str]]:
+        above = [(gettext("Subjects"), reverse("subjects"))]
+        above += [(one.name, one.get_absolute_url()) for one in self.found.above]
+        if self.selection.category and len(self.selection.chosen) > 1:
+            above.append((self.selection.category.name, self.selection.category.get_absolute_url()))
+        return above
 
 
 class Subjects(TemplateView):
@@ -129,42 +156,46 @@ class Subjects(TemplateView):
         return super().get_context_data(**kwargs) | {"shelves": read_shelves(at=timezone.now())}
 
 
-class LevelsPosts(ListingView):
-    """“Category: Learning Levels”: every post, since every published post has a level."""
-
-    template_name = "blog/levels.html"
-
-
 class LevelPosts(ListingView):
     """One level, at an address of its own."""
 
     template_name = "blog/level.html"
-    level_narrows = False
 
-    def get_level(self, levels: list[LearningLevel]) -> LearningLevel:
-        for level in levels:
-            if level.slug == self.kwargs["level"]:
-                return level
-        raise Http404("There is no such level.")
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(gettext("Home"), reverse("home")), (gettext("Learning Levels"), reverse("levels"))]
+
+    def url_of(self, selection: Selection, **places: Cursor | None) -> str:
+        """Without a level these pages are about all levels, not the front page."""
+        url = selection.url(**places)
+        return url if selection.chosen else reverse("levels") + url.removeprefix(reverse("home"))
+
+
+class LevelsPosts(LevelPosts):
+    """“Category: Learning Levels”: every post, since every published post has a level, below what the levels are and
+    how well each top category covers them."""
+
+    template_name = "blog/levels.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        rows = read_coverage(self.levels, at=self.at) if context["first_page"] else []
+        return context | {"coverage": rows}
 
 
 class TagPosts(ListingView):
-    template_name = "blog/tag.html"
-
-    def get_scope(self) -> Tag:
-        tag = get_object_or_404(Tag, slug=self.kwargs["tag"])
-        self.extra_context = {"tag": tag}
-        return tag
+    def crumbs(self) -> list[tuple[str, str]]:
+        """From a combination the way up to the tag alone."""
+        tag = self.selection.tag
+        return [(tag.name, tag.get_absolute_url())] if tag and len(self.selection.chosen) > 1 else []
 
 
 class AuthorPosts(ListingView):
     template_name = "blog/author.html"
 
-    def get_scope(self) -> Author:
-        author = get_object_or_404(Author.objects.select_related("portrait"), slug=self.kwargs["author"])
-        self.extra_context = {"author": author}
-        return author
+    def crumbs(self) -> list[tuple[str, str]]:
+        author = self.selection.author
+        return [(author.name, author.get_absolute_url())] if author and len(self.selection.chosen) > 1 else []
 
     def get_beside(self) -> list[Figure]:
-        portrait = self.scope.portrait if isinstance(self.scope, Author) else None
+        portrait = self.selection.author.portrait if self.selection.author else None
         return [portrait] if portrait else []

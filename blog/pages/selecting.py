@@ -190,7 +190,9 @@ def _together(asked: Mapping[str, str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {name: [] for name in asked}
     for kind, *values in arms[0].union(*arms[1:], all=True):
         row = dict(zip(COLUMNS, values, strict=True))
-        found[kind].append(models[kind].from_db("default", FIELDS[kind], [row[name] for name in FIELDS[kind]]))
+        found[kind].append(
+            models[kind].from_db("default", FIELDS[kind], [row[name] for name in FIELDS[kind]])
+        )
     return found
 
 
