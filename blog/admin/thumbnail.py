@@ -15,7 +15,8 @@ def thumbnail(figure: Figure | None, *, wide: bool = False) -> str:
     if figure is None:
         return "–"
     aim = 720 if wide else WIDTH
-    fit = sorted(figure.renditions.all(), key=lambda r: (r.width < aim, abs(r.width - aim), r.size))
+    light = [r for r in figure.renditions.all() if not r.dark]
+    fit = sorted(light, key=lambda r: (r.width < aim, abs(r.width - aim), r.size))
     source: Figure | Rendition = fit[0] if fit else figure
     url = source.file.url if isinstance(source, Rendition) else source.image.url
     return format_html(

@@ -32,7 +32,7 @@ def main(seconds: int, parent: int) -> None:
     try:
         head, blobs = answer(*unpack(sys.stdin.buffer.read()))
     except ImageRefused as refusal:
-        head, blobs = {"refused": str(refusal)}, []
+        head, blobs = {"refused": str(refusal), "line": getattr(refusal, "line", None)}, []
     except MemoryError:
         head, blobs = {"memory": True}, []
     except Exception:
@@ -43,6 +43,11 @@ def main(seconds: int, parent: int) -> None:
 
 def answer(head: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     """Do what `head["task"]` asks with the one blob."""
+    if head["task"] == "diagram":
+        from .diagram_child import drawn as draw
+
+        light, dark, width, height = draw(blobs[0].decode(), head["scale"])
+        return {"made": [{"width": width, "height": height}]}, [light, dark]
     made: list[Any]
     if head["task"] == "clean":
         from .cleaning import cleaned

@@ -41,6 +41,7 @@ from .rendered import RenderRefused
 from .serial import MAX_DEPTH, too_deep
 
 MAX_CELLS = 20_000
+OPTIONS = ("title", "hl_lines", "linenums", "key", "alt")
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 STASHED = re.compile(r"(?:^|\n)[ ]*\x02wzxhzdk:(\d+)\x03[ ]*(?:\n|$)")
 DISPLAY = re.compile(r"(?:^|\n)[ ]{0,3}\$\$(?!\$)(.+?)\$\$[ ]*(?=\n|$)", re.DOTALL)
@@ -168,7 +169,7 @@ def _options(
     language: str, inputs: dict[str, str], options: dict[str, Any], attrs: dict[str, str], md: Markdown
 ) -> bool:
     """Keeps the options of the dialect; all others are ignored, so that no attribute comes from a fence."""
-    options.update({name: inputs[name] for name in ("title", "hl_lines", "linenums") if name in inputs})
+    options.update({name: inputs[name] for name in OPTIONS if name in inputs})
     return True
 
 

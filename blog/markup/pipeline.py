@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 from . import (
     blocks,
     crossings,
+    diagrams,
     fences,
     figures,
     footnotes,
@@ -33,6 +34,7 @@ def render(source: str) -> Rendered:
     try:
         root = grammar.parse(source)
         footnotes.assemble(root, ledger)
+        drawn = diagrams.place(root, ledger)
         code = [fences.build(fence, ledger) for fence in list(root.iter("fence"))]
         _formulas(root, ledger)
         links.images(root, ledger)
@@ -54,7 +56,7 @@ def render(source: str) -> Rendered:
     return Rendered(
         html=html.strip(),
         text=text,
-        code=listing,
+        code="\n".join([*code, *(diagram.source for diagram in drawn)]),
         outline=headings,
         figures=placed,
         references=referred,
@@ -62,6 +64,7 @@ def render(source: str) -> Rendered:
         crossings=crossed,
         words=words,
         minutes=plain.reading_minutes(words, len(placed), listing),
+        diagrams=drawn,
         problems=ledger.done(),
     )
 

@@ -41,6 +41,19 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Diagram:
+    """A figure that is written as text: its key, the language and the text that it is drawn from, its caption (may be
+    empty), its alternative text, and the line of its fence, None where it is not known."""
+
+    key: str
+    notation: str
+    source: str
+    title: str
+    alt: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
 class Rendered:
     """A rendered body.
 
@@ -48,7 +61,8 @@ class Rendered:
     block per line, `code` the text of all code blocks. `figures` are the keys placed, in document order, so that a
     figure's number is its index + 1; `references`, `links` and `crossings` are in document order, each once.
     `crossings` are the posts referred to, as (slug, key of one of its figures or ""). `minutes` is the reading time
-    (see `plain.reading_minutes`).
+    (see `plain.reading_minutes`). `diagrams` are those of the figures that are written as text; `code` has their
+    sources too, so that a search finds the words in them.
     """
 
     html: str
@@ -61,6 +75,7 @@ class Rendered:
     crossings: tuple[tuple[str, str], ...]
     words: int
     minutes: int
+    diagrams: tuple[Diagram, ...]
     problems: tuple[Problem, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -81,5 +96,6 @@ class Rendered:
             crossings=tuple((slug, key) for slug, key in data["crossings"]),
             words=data["words"],
             minutes=data["minutes"],
+            diagrams=tuple(Diagram(**diagram) for diagram in data["diagrams"]),
             problems=tuple(Problem(**problem) for problem in data["problems"]),
         )

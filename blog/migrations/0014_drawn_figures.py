@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 editable=False,
                 help_text="The language of a diagram that is written as text; empty for a picture that was uploaded.",
                 max_length=20,
@@ -27,7 +28,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="figure",
             name="source",
-            field=models.TextField(blank=True, db_default="", editable=False, help_text="The diagram's text."),
+            field=models.TextField(
+                blank=True, db_default="", default="", editable=False, help_text="The diagram's text."
+            ),
         ),
         migrations.AddField(
             model_name="figure",
@@ -48,6 +51,7 @@ class Migration(migrations.Migration):
             field=models.FileField(
                 blank=True,
                 db_default="",
+                default="",
                 editable=False,
                 help_text="The same picture for dark pages.",
                 max_length=200,

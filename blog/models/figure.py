@@ -11,6 +11,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from blog.imaging.diagrams import SCALE
+
 from .live import within
 
 
@@ -75,17 +77,20 @@ class Figure(models.Model):
         help_text="The drawing that the picture was made from.",
     )  # fmt: skip
     notation = models.CharField(
-        max_length=20, blank=True, db_default="", editable=False,
+        max_length=20, blank=True, default="", db_default="", editable=False,
         help_text="The language of a diagram that is written as text; empty for a picture that was uploaded.",
     )  # fmt: skip
-    source = models.TextField(blank=True, db_default="", editable=False, help_text="The diagram's text.")
+    source = models.TextField(
+        blank=True, default="", db_default="", editable=False, help_text="The diagram's text."
+    )
     drawn_for = models.ForeignKey(
         "blog.Post", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="drawings",
         help_text="The post in whose text the diagram is written.",
     )  # fmt: skip
     dark_image = models.FileField(
-        max_length=200, blank=True, db_default="", editable=False, help_text="The same picture for dark pages."
-    )
+        max_length=200, blank=True, default="", db_default="", editable=False,
+        help_text="The same picture for dark pages.",
+    )  # fmt: skip
     rendered_at = models.DateTimeField(
         null=True, editable=False, help_text="When its renditions were made; empty: waiting."
     )
@@ -112,6 +117,11 @@ class Figure(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("figure", args=[self.slug])
+
+    @property
+    def scale(self) -> int:
+        """Pixels of the picture for each CSS pixel at its natural size: drawings are made for fine screens."""
+        return SCALE if self.notation else 1
 
     @property
     def title(self) -> str:
@@ -148,12 +158,16 @@ class Rendition(models.Model):
     file = models.FileField(max_length=200)
     size = models.PositiveIntegerField(help_text="Bytes.")
     lossless = models.BooleanField(default=False)
-    dark = models.BooleanField(default=False, db_default=False, help_text="Made from the picture for dark pages.")
+    dark = models.BooleanField(
+        default=False, db_default=False, help_text="Made from the picture for dark pages."
+    )
 
     class Meta:
         ordering = ["format", "width", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["figure", "format", "width", "dark"], name="rendition_once_a_scheme"),
+            models.UniqueConstraint(
+                fields=["figure", "format", "width", "dark"], name="rendition_once_a_scheme"
+            ),
             models.CheckConstraint(
                 name="rendition_has_size", condition=Q(width__gt=0) & Q(height__gt=0) & Q(size__gt=0)
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -68,9 +69,12 @@ def save(figure: Figure) -> None:
     if users := {*placed, *figure.lead_of.values_list("pk", flat=True)}:
         listing.refile(users)
     if figure.rendered_at is None:
+        from .cards import see_to_all_of
         from .tasks import make_renditions
 
         transaction.on_commit(lambda: make_renditions.enqueue(figure.pk))
+        if figure.lead_of.exists():
+            see_to_all_of(figure)
 
 
 def make_renditions(figure: Figure, *, at: datetime) -> int:
@@ -80,11 +84,16 @@ def make_renditions(figure: Figure, *, at: datetime) -> int:
         imaging.ImageRefused: the stored picture can't be decoded.
     """
     digest = figure.content_hash
-    with figure.image.open("rb") as picture:
-        made = imaging.renditions(picture.read(), graphic=figure.graphic)
+    made: list[tuple[imaging.Encoded, bool, str]] = []
+    for picture in filter(None, [figure.image, figure.dark_image]):
+        dark = picture is figure.dark_image
+        with picture.open("rb") as opened:
+            data = opened.read()
+        stem = hashlib.sha256(data).hexdigest() if dark else digest
+        made += [(one, dark, stem) for one in imaging.renditions(data, graphic=figure.graphic)]
     rows: list[dict[str, Any]] = []
-    for one in made:
-        name = f"renditions/{digest[:2]}/{digest[:32]}-{one.width}{one.suffix}"
+    for one, dark, stem in made:
+        name = f"renditions/{stem[:2]}/{stem[:32]}-{one.width}{one.suffix}"
         rows.append(
             {
                 "format": one.format,
@@ -93,6 +102,7 @@ def make_renditions(figure: Figure, *, at: datetime) -> int:
                 "file": put(default_storage, name, one.data),
                 "size": len(one.data),
                 "lossless": one.lossless,
+                "dark": dark,
             }
         )
     with transaction.atomic():

@@ -13,6 +13,8 @@ from django.urls import reverse
 from blog.models import Address, Category, Figure, Post
 from blog.models.crossings import path_of, quoted
 
+from . import diagrams
+
 SUMMARY_LENGTH = range(
     60, 601
 )  # characters: shorter says little in a listing, longer is cut by search engines
@@ -24,6 +26,7 @@ ADVISORY = frozenset(
         "code-without-language",
         "dangling-anchor",
         "dead-link",
+        "diagram-not-drawn",
         "empty-heading",
         "empty-link",
         "figure-text-ignored",
@@ -68,6 +71,7 @@ class Candidate:
     categories: list[Category]
     authors: int
     facts: dict[str, Any] = field(default_factory=dict)
+    pk: int | None = None
 
     @classmethod
     def of(
@@ -83,6 +87,7 @@ class Candidate:
             categories=list(post.categories.all() if categories is None else categories),
             authors=post.bylines.count() if authors is None else authors,
             facts=post.facts,
+            pk=post.pk,
         )
 
 
@@ -126,7 +131,10 @@ def _text(post: Candidate) -> Iterator[Finding]:
 
 
 def _figures(post: Candidate) -> Iterator[Finding]:
-    keys = post.facts.get("figures", [])
+    written = post.facts.get("diagrams", [])
+    for code, message, line in diagrams.trouble(written, post.pk):
+        yield Finding(code, "body", message, line)
+    keys = [key for key in post.facts.get("figures", []) if key not in {one["key"] for one in written}]
     widths = dict(Figure.objects.filter(slug__in=keys).values_list("slug", "width"))
     for key in keys:
         if key not in widths:

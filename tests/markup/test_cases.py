@@ -22,6 +22,9 @@ def told(rendered: Rendered) -> str:
     facts += [f"reference {key}" for key in rendered.references]
     facts += [f"link {link}" for link in rendered.links]
     facts += [f"crossing {slug} {key}".rstrip() for slug, key in rendered.crossings]
+    facts += [
+        f"diagram {d.line} {d.key} {d.notation} {d.title!r} {d.alt!r} {d.source!r}" for d in rendered.diagrams
+    ]
     facts += [f"line {problem.line} {problem.code}: {problem.message}" for problem in rendered.problems]
     return "\n".join([rendered.html, *(f"<!-- {fact} -->" for fact in facts)]) + "\n"
 

@@ -126,7 +126,7 @@ def test_it_refuses_two_figures_of_one_key():
 def test_it_refuses_a_rendition_twice():
     row = {"figure": make.figure(), "format": "webp", "width": 320, "height": 200, "file": "a", "size": 1}
     Rendition.objects.create(**row)
-    refused_by("rendition_once", lambda: Rendition.objects.create(**row))
+    refused_by("rendition_once_a_scheme", lambda: Rendition.objects.create(**row))
 
 
 def test_it_refuses_a_rendition_without_size():
