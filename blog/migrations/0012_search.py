@@ -50,7 +50,7 @@ STALE = """
 # Arrays are written anew, so that they are stored plainly from now on.
 ENTER = """
     UPDATE blog_entry SET words = found, heads = ts_filter(found, '{a,b}'),
-        code = to_tsvector('stratum', left(code_text, 30000)),
+        code = to_tsvector('stratum', left(code_text, 30000)) || named,
         categories = categories || '{}', tags = tags || '{}', authors = authors || '{}',
         roots = array_to_string(ARRAY(
             SELECT DISTINCT root.id FROM blog_post_categories AS filed
@@ -58,7 +58,9 @@ ENTER = """
             JOIN blog_category AS root ON root.path = split_part(below.path, '/', 1)
             WHERE filed.post_id = blog_post.id ORDER BY root.id
         ), ',')
-    FROM blog_post, stratum_words(search, title, summary, figures_text, body_text) AS found
+    FROM blog_post, to_tsvector('stratum', regexp_replace(
+        regexp_replace(left(code_text, 30000), '([a-z])([A-Z])', '\\1 \\2', 'g'), '[^[:alnum:]]+', ' ', 'g')
+    ) AS named, LATERAL (SELECT stratum_words(search, title, summary, figures_text, body_text) || named AS found) AS all_words
     WHERE blog_post.id = blog_entry.post_id AND post_id = ANY(%s)
 """
 
@@ -117,9 +119,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            "entry", "heads", django.contrib.postgres.search.SearchVectorField(null=True)
-        ),
+        migrations.AddField("entry", "heads", django.contrib.postgres.search.SearchVectorField(null=True)),
         migrations.AddField("entry", "code", django.contrib.postgres.search.SearchVectorField(null=True)),
         migrations.AddField("entry", "roots", models.TextField(db_collation="C", db_default="")),
         # Only words may lie apart: arrays that are counted by are neither moved out nor compressed.

@@ -15,8 +15,8 @@ class Entry(models.Model):
     """A published post, live or scheduled, as search and combined filters see it: everything that narrows in one row,
     so that “this category and that tag and these words” is one scan of one index. `publishing.listing` writes it.
 
-    `categories` holds every category with all its ancestors, `roots` the topmost of them as text, which groups ten times
-    faster than an array. `words` is all that a post is found by; `heads` its title and summary alone, by which many
+    `categories` holds every category with all its ancestors, `roots` the topmost of them as text, which groups faster
+    than an array. `words` is all that a post is found by; `heads` its title and summary alone, by which many
     results are ranked without reading all their words; `code` the words of its code, which weigh least. A row is some
     hundred bytes, for words lie apart from it (see the migrations): counting what many posts have in common reads few
     pages.

@@ -13,7 +13,8 @@ LEARN = """
     ON CONFLICT DO NOTHING
 """
 WORDS = """
-    SELECT to_tsvector('stratum_plain', concat_ws(' ', title, summary, left(figures_text, 20000), left(body_text, 100000)))
+    SELECT to_tsvector('stratum_plain',
+        concat_ws(' ', title, summary, left(figures_text, 20000), left(body_text, 100000)))
     FROM blog_post WHERE id = ANY('{%s}')
 """
 

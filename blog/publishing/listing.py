@@ -62,7 +62,17 @@ DROP_ENTRIES = """
     WHERE post_id = blog_post.id AND blog_post.id = ANY(%(posts)s) AND status <> 'published'
 """
 
-ADD_ENTRIES = """
+# What a post is found by. Code is read a second time with its names cut into words, as in bucket.getObject.
+FOUND = """
+    FROM blog_post,
+    to_tsvector('stratum', regexp_replace(
+        regexp_replace(left(code_text, 30000), '([a-z])([A-Z])', '\\1 \\2', 'g'), '[^[:alnum:]]+', ' ', 'g')
+    ) AS named,
+    LATERAL (SELECT stratum_words(search, title, summary, figures_text, body_text) || named AS found) AS whole
+"""
+
+ADD_ENTRIES = (
+    """
     INSERT INTO blog_entry AS old
         (post_id, level_id, published_at, expires_at, language, categories, tags, authors, words, heads, code, roots)
     SELECT id, learning_level_id, published_at, expires_at, language,
@@ -74,31 +84,39 @@ ADD_ENTRIES = """
         ),
         ARRAY(SELECT tag_id FROM blog_posttag WHERE content_object_id = blog_post.id ORDER BY tag_id),
         ARRAY(SELECT author_id FROM blog_byline WHERE post_id = blog_post.id ORDER BY author_id),
-        found, ts_filter(found, '{a,b}'), to_tsvector('stratum', left(code_text, 30000)),
+        found, ts_filter(found, '{a,b}'), to_tsvector('stratum', left(code_text, 30000)) || named,
         array_to_string(ARRAY(
             SELECT DISTINCT root.id FROM blog_post_categories AS filed
             JOIN blog_category AS below ON below.id = filed.category_id
             JOIN blog_category AS root ON root.path = split_part(below.path, '/', 1)
             WHERE filed.post_id = blog_post.id ORDER BY root.id
         ), ',')
-    FROM blog_post, stratum_words(search, title, summary, figures_text, body_text) AS found
+"""
+    + FOUND
+    + """
     WHERE id = ANY(%(posts)s) AND status = 'published'
     ON CONFLICT (post_id) DO UPDATE SET level_id = EXCLUDED.level_id, published_at = EXCLUDED.published_at,
         expires_at = EXCLUDED.expires_at, language = EXCLUDED.language, categories = EXCLUDED.categories,
         tags = EXCLUDED.tags, authors = EXCLUDED.authors, words = EXCLUDED.words, heads = EXCLUDED.heads,
         code = EXCLUDED.code, roots = EXCLUDED.roots
-    WHERE (old.level_id, old.published_at, old.expires_at, old.language, old.categories, old.tags, old.authors, old.roots)
+    WHERE (old.level_id, old.published_at, old.expires_at, old.language, old.categories, old.tags, old.authors,
+            old.roots)
         IS DISTINCT FROM (EXCLUDED.level_id, EXCLUDED.published_at, EXCLUDED.expires_at, EXCLUDED.language,
             EXCLUDED.categories, EXCLUDED.tags, EXCLUDED.authors, EXCLUDED.roots)
         OR (old.words, old.heads, old.code) IS DISTINCT FROM (EXCLUDED.words, EXCLUDED.heads, EXCLUDED.code)
 """
+)
 
 # Whose words the lexicon may not know yet.
-CHANGED_WORDS = """
-    SELECT id FROM blog_post LEFT JOIN blog_entry ON post_id = id
+CHANGED_WORDS = (
+    """
+    SELECT id"""
+    + FOUND
+    + """
     WHERE id = ANY(%(posts)s) AND status = 'published'
-        AND words IS DISTINCT FROM stratum_words(search, title, summary, figures_text, body_text)
+        AND NOT EXISTS (SELECT FROM blog_entry WHERE post_id = id AND words = found)
 """
+)
 
 # Only what has grown. Locked rows belong to another run of the same; skipping them keeps both exact.
 COMPACT = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from random import Random
 SEED = 20_260_301
 TAGS, AUTHORS, FIGURES, BODIES = 200, 100, 40, 8
 WORDS_IN_BODY = 600
+VOCABULARY = 5_000
 FIRST = datetime(2012, 1, 2, 9, 0, tzinfo=UTC)
 LAST = datetime(2025, 12, 30, 9, 0, tzinfo=UTC)
 EXPIRY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -130,6 +132,41 @@ def body(dice: Random, number: int) -> str:
         if words >= WORDS_IN_BODY - 100 and not extras:
             return "\n\n".join(blocks) + "\n"
     raise AssertionError
+
+
+@functools.cache
+def vocabulary() -> tuple[str, ...]:
+    """Words that no language has, the most frequent first, with the publication's own nouns and verbs among them: what
+    posts are searched for. The first few hundred stand in most posts, the last in one of a hundred."""
+    dice = Random(SEED)
+    onsets = "b br c ch d dr f fl g gr h j k kl l m n p pl qu r s sh st t tr v w z".split()
+    found = dict.fromkeys(("latency", "throughput"))
+    while len(found) < VOCABULARY:
+        found[
+            "".join(dice.choice(onsets) + dice.choice("aeiou") for _ in range(dice.randint(2, 4)))
+            + dice.choice("klmnrx")
+        ] = None
+    words = [*found, *NOUNS, *VERBS]
+    dice.shuffle(words)
+    return tuple(words[:VOCABULARY])
+
+
+@functools.cache
+def frequencies() -> list[float]:
+    """Cumulated, as words are distributed in natural texts: https://en.wikipedia.org/wiki/Zipf%27s_law"""
+    return list(itertools.accumulate(1 / (rank + 2.7) for rank in range(VOCABULARY)))
+
+
+def prose(number: int) -> str:
+    """The plain text of a post: its own six hundred words, in sentences and paragraphs."""
+    dice = Random(SEED + number)
+    words = dice.choices(vocabulary(), cum_weights=frequencies(), k=WORDS_IN_BODY)
+    lines, start = [], 0
+    while start < WORDS_IN_BODY:
+        length = dice.randint(30, 70)
+        lines.append(f"{words[start].capitalize()} {' '.join(words[start + 1 : start + length])}.")
+        start += length
+    return "\n".join(lines)
 
 
 def expiry(chance: float, number: int) -> datetime | None:

@@ -17,7 +17,7 @@ from blog.publishing import listing, workflow
 
 from . import corpus
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same number of posts gives another database."""
 
 BATCH = 2_000
@@ -44,7 +44,8 @@ def expected_label(count: int) -> str:
 
 @transaction.atomic
 def load_surroundings() -> tuple[list[Post], list[Figure], list[Category], list[Tag], list[Author]]:
-    """Everything that posts refer to, and the drafts whose rendered texts they share."""
+    """Everything that posts refer to, and the drafts whose rendered texts they share; what is searched is each one's
+    own."""
     figures = Figure.objects.bulk_create(_figure(number) for number in range(corpus.FIGURES))
     Rendition.objects.bulk_create(one for figure in figures for one in _renditions(figure))
     categories: dict[str, Category] = {}
@@ -124,7 +125,7 @@ def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(
             "CREATE TEMPORARY TABLE plan (id bigint, text_id bigint, title text, slug text, summary text, level_id bigint,"
-            " figure_id bigint, published_at timestamptz, expires_at timestamptz)"
+            " figure_id bigint, published_at timestamptz, expires_at timestamptz, prose text)"
         )
     upcoming = corpus.plans(count)
     told = started = time.perf_counter()
@@ -158,6 +159,8 @@ def _copy_posts(
         "learning_level_id": "plan.level_id",
         "lead_figure_id": "plan.figure_id",
         "status": "'published'",
+        "uid": "gen_random_uuid()",
+        "body_text": "plan.prose",
         "published_at": "plan.published_at",
         "expires_at": "plan.expires_at",
         "created_at": "plan.published_at",
@@ -170,7 +173,7 @@ def _copy_posts(
             for plan in batch:
                 copy.write_row(
                     (ID_BASE + plan.number, texts[plan.body].pk, plan.title, plan.slug, plan.summary, levels[plan.level],
-                     figures[plan.figure].pk, plan.published_at, plan.expires_at)
+                     figures[plan.figure].pk, plan.published_at, plan.expires_at, corpus.prose(plan.number))
                 )  # fmt: skip
         cursor.execute(
             f"INSERT INTO blog_post ({', '.join(columns)}) "
