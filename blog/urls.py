@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from blog.pages import archives, figures, listings, paths, posts, search, series
+from blog.pages import archives, figures, listings, paths, posts, search, series, sitemaps
 from blog.pages.alternates.llms import llms, llms_full
 from blog.pages.feeds.opml import opml
 from blog.pages.feeds.sources import Reader, of_path, of_selection, of_series
@@ -31,6 +31,12 @@ class FeedKind(StringConverter):
     regex = "atom|json"
 
 
+class SitemapKind(StringConverter):
+    """What sitemaps are cut into parts of."""
+
+    regex = "posts|categories|tags|authors|series|paths|figures"
+
+
 class Month(IntConverter):
     """A month, by two digits in every address that the site makes."""
 
@@ -42,6 +48,7 @@ register_converter(UnicodeSlug, "name")
 register_converter(CategoryPath, "tree")
 register_converter(Month, "month")
 register_converter(FeedKind, "feed")
+register_converter(SitemapKind, "parts")
 
 
 def feeds(route: str, read: Reader, name: str) -> list[URLPattern]:
@@ -56,6 +63,10 @@ def feeds(route: str, read: Reader, name: str) -> list[URLPattern]:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("feeds.opml", opml, name="opml"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    re_path(r"^sitemap-(?P<kind>pages|archives)\.xml$", sitemaps.part, name="sitemap-of"),
+    path("sitemap-<parts:kind>-<int:number>.xml", sitemaps.part, name="sitemap-part"),
     path("llms.txt", llms, name="llms"),
     path("llms-full.txt", llms_full, name="llms-full"),
     path("", listings.Home.as_view(), name="home"),
