@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import models, transaction
 
-from blog.models import Address
+from blog.models import Address, Author, LearningLevel
 from blog.models.address import TARGETS, as_typed
+
+from . import cards
 
 
 def leave(path: str, target: models.Model) -> None:
@@ -23,5 +25,7 @@ def save_keeping_address(thing: Any) -> None:
     """Saves a tag, author, series, learning path or level; when its address has changed, the former one leads to it."""
     former = type(thing).objects.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
     thing.save()
+    if isinstance(thing, Author | LearningLevel) and former and str(former) != str(thing):
+        cards.see_to_all_of(thing)
     if former and former.get_absolute_url() != thing.get_absolute_url():
         leave(former.get_absolute_url(), thing)

@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from blog.models import Figure
+from blog.models import Figure, Post
 
-from . import figures, listing
+from . import cards, figures, listing
 
 # What has just expired stays a while, in case the clock was wrong.
 A_DAY = timedelta(days=1)
@@ -25,3 +25,28 @@ def tidy_listings() -> None:
     """Adds up the differences that saves have left in the tally, and lets listings forget what has long expired."""
     listing.forget_expired(at=timezone.now() - A_DAY)
     listing.compact()
+
+
+@task()
+def make_card(post_id: int) -> str:
+    """Draws a post's social card if the one it has is not true; returns its name, "" for a post that is gone."""
+    for post in cards.with_words(Post.objects.filter(pk=post_id)):
+        return post.social_card.name if cards.is_true(post) else cards.draw(post)
+    return ""
+
+
+@task(priority=-10)
+def redraw_cards(
+    after: int = 0, author: int | None = None, level: int | None = None, figure: int | None = None
+) -> int:
+    """Draws the cards that are no longer true of posts with ids above `after`: a few, and leaves the rest to another
+    task behind those that wait. Returns how many were drawn."""
+    scope = {"author": author, "level": level, "figure": figure}
+    drawn = 0
+    for post in cards.stale(cards.scoped(**scope), after=after):
+        if drawn == cards.SLICE:
+            redraw_cards.enqueue(after=post.pk - 1, **scope)
+            break
+        cards.draw(post)
+        drawn += 1
+    return drawn

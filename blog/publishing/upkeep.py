@@ -11,7 +11,7 @@ from django.db.models import F
 from blog import imaging, markup
 from blog.models import Figure, Post
 
-from . import figures, listing, workflow
+from . import cards, figures, listing, workflow
 
 
 def rerender() -> Iterator[tuple[Post, str]]:
@@ -52,3 +52,15 @@ def make_waiting_renditions(*, at: datetime) -> Iterator[tuple[Figure, str]]:
             yield figure, str(trouble)
         else:
             yield figure, ""
+
+
+def make_missing_cards() -> Iterator[tuple[Post, str]]:
+    """Draws the social card of every published post that has no true one; yields each with what kept it from that, or
+    ""."""
+    for post in cards.stale(cards.scoped()):
+        try:
+            cards.draw(post)
+        except (imaging.ImageRefused, OSError) as trouble:
+            yield post, str(trouble)
+        else:
+            yield post, ""

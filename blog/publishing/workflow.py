@@ -13,7 +13,7 @@ from django.db import transaction
 
 from blog.models import Author, Byline, Category, Figure, Placement, Post, Series, SeriesPart
 
-from . import addresses, figures, listing, rules
+from . import addresses, cards, figures, listing, rules
 from .tasks import tidy_listings
 
 
@@ -52,6 +52,7 @@ def settle(post: Post) -> None:
     _place_figures(post)
     if listing.refile([post.pk]):
         transaction.on_commit(lambda: tidy_listings.enqueue())
+    cards.see_to(post)
 
 
 @transaction.atomic
