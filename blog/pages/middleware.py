@@ -72,7 +72,7 @@ def where_now(request: HttpRequest) -> str | None:
         except Error:
             request.moved_to = None  # type: ignore[attr-defined]
             request.database_is_away = True  # type: ignore[attr-defined]
-    return request.moved_to  # type: ignore[attr-defined,no-any-return]
+    return request.moved_to  # type: ignore[attr-defined]
 
 
 def moved_to(path: str) -> str | None:

@@ -156,6 +156,19 @@ def test_the_former_address_of_a_post_that_is_not_public_says_nothing(client, ed
     assert gone.content.replace(b"xqzja", b"") == never.content.replace(b"xqzjb", b"")
 
 
+def test_the_former_address_of_a_figure_leads_on_while_a_live_post_shows_it(client, edition):
+    figure = make.figure("new-key")
+    addresses.leave("/figures/old-key/", figure)
+    assert client.get("/figures/old-key/").status_code == 404  # nothing public shows it yet
+    make.post(lead_figure=figure)
+    for was, lives in zip(
+        below("/figures/old-key/", feeds=False), below("/figures/new-key/", feeds=False), strict=True
+    ):
+        response = client.get(f"{was}?x=1")
+        assert (response.status_code, response["Location"]) == (301, f"{lives}?x=1")
+        assert client.get(lives).status_code == 200
+
+
 def test_it_leads_to_no_address_that_does_not_exist(client, edition):
     post, save, _ = edition["post"]
     post.slug = "second"
