@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 
 from blog import imaging
 from blog.models import Figure
-from blog.publishing import figures
+from blog.publishing import figures, renaming
 
 from .base import Lines
 
@@ -43,13 +44,19 @@ class FigureForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.data_of_upload = b""
         self.cleaned_upload: imaging.Cleaned | None = None
+        self.renaming: renaming.Renaming | None = None
         if self.instance.pk and "upload" in self.fields:
             self.fields["upload"].required = False
             self.fields["upload"].label = "New picture"
             self.fields["upload"].help_text = "Takes the place of the one above in every post that shows it."
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            if not self.instance.pk:
+            if self.instance.pk:
+                self.fields["slug"].help_text += (
+                    " When it changes, every post that names the figure is rewritten and the figure's former page leads to "
+                    "the new one; links from elsewhere to the figure inside a post (#fig-key) then lead to the post's top."
+                )
+            else:
                 self.fields["slug"].help_text += " Left empty, it is made from the name of the file."
 
     def clean_upload(self) -> UploadedFile | None:
@@ -81,12 +88,25 @@ class FigureForm(forms.ModelForm):
                 self.add_error("slug", "Give the figure a key: letters, digits and hyphens.")
         return cleaned
 
+    def _post_clean(self) -> None:
+        """Once all else is in order, tries out a new key: a post that can't be rewritten is a mistake of this field."""
+        former = self.instance.slug
+        super()._post_clean()  # type: ignore[misc]
+        if self.instance.pk and not self.errors and self.instance.slug != former:
+            try:
+                self.renaming = renaming.prepare(self.instance, key=self.instance.slug)
+            except renaming.CannotRename as refusal:
+                self.add_error("slug", str(refusal))
+
     def take(self, figure: Figure) -> None:
         """Stores what was uploaded, if anything was, and saves the figure."""
         if self.cleaned_upload:
             name = str(self.cleaned_data["upload"].name)
             figures.take_cleaned(figure, self.cleaned_upload, self.data_of_upload, name=name)
-        figures.save(figure)
+        if self.renaming:
+            renaming.carry_out(self.renaming, at=timezone.now())
+        else:
+            figures.save(figure)
 
 
 def key_from(name: str) -> str:

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
+from blog import markup
 from blog.models import Figure
 from blog.publishing import figures
 from tests import make
@@ -168,3 +169,28 @@ def test_it_refuses_to_delete_a_figure_in_use_and_links_to_its_users(editor, use
 def test_it_deletes_a_figure_that_nothing_uses(editor):
     assert editor.post(f"{LIST}{make.figure().pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Figure.objects.exists()
+
+
+def test_it_renames_a_key_in_every_post_that_names_it(editor):
+    figure, post = make.figure(), make.post(body="![](figure:event-bus)\n")
+    assert editor.post(change(figure), given(slug="the-bus", caption="New words")).status_code == 302
+    post.refresh_from_db()
+    figure.refresh_from_db()
+    assert post.body == "![](figure:the-bus)\n"
+    assert (figure.slug, figure.caption) == ("the-bus", "New words")
+    assert editor.get("/figures/event-bus/").status_code == 301
+
+
+def test_it_keeps_the_key_when_a_post_can_not_be_rewritten(editor, monkeypatch):
+    figure, post = make.figure(), make.post("The hard one", body="![](figure:event-bus)\n")
+
+    def refuse(source):
+        raise markup.RenderRefused("It takes too long.")
+
+    monkeypatch.setattr(markup, "render_isolated", refuse)
+    response = editor.post(change(figure), given(slug="the-bus"))
+    assert response.status_code == 200
+    assert "“The hard one” names this figure" in response.content.decode()
+    figure.refresh_from_db()
+    post.refresh_from_db()
+    assert (figure.slug, post.body) == ("event-bus", "![](figure:event-bus)\n")
