@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "blog.pages.middleware.RefuseNul",
+    "blog.pages.alternates.middleware.Alternates",
     "blog.pages.middleware.MovedAddress",
 ]
 

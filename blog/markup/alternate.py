@@ -115,12 +115,12 @@ class _Walk:
                 yield False, line
                 blank = not stripped
                 continue
-            indented = line.startswith(("    ", "\t"))
-            if CONTAINER.match(line):
-                contained = True
             if held and (ITEM.match(line) or CALLOUT.match(held[-1])):
                 yield True, "\n".join(held)
                 held = []
+            indented = line.startswith(("    ", "\t"))
+            if CONTAINER.match(line):
+                contained = True
             elif blank and not line.startswith((" ", "\t", ">")):
                 contained = False
             if indented and not contained and not held:

@@ -18,7 +18,7 @@ def date_of(instant: datetime) -> str:
     return http_date(instant.timestamp())
 
 
-def is_known(request: HttpRequest, *, etag: str, changed_at: datetime) -> bool:
+def is_known(request: HttpRequest, *, etag: str, changed_at: datetime | None) -> bool:
     """Whether the request names what it would be given.
 
     Dates are compared for equality: when a post is withdrawn the newest date of a feed goes back, and a reader that
@@ -30,4 +30,4 @@ def is_known(request: HttpRequest, *, etag: str, changed_at: datetime) -> bool:
         tags = {tag.removeprefix("W/") for tag in parse_etags(known)}
         return etag in tags or "*" in tags
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    return since is not None and since == int(changed_at.timestamp())
+    return since is not None and changed_at is not None and since == int(changed_at.timestamp())

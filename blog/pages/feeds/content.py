@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -18,6 +15,8 @@ from blog.markup.portable import portable
 from blog.models import Figure, Rendition
 from blog.models.crossings import referring
 from blog.models.full_text import FullText
+
+from ..where import absolute, resolver
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 can't hold at all (https://www.w3.org/TR/xml/#charsets)."""
@@ -74,11 +73,6 @@ class Item:
     minutes: int
 
 
-def absolute(address: str) -> str:
-    """The address as it is anywhere: `settings.SITE_URL` before a path."""
-    return urljoin(f"{settings.SITE_URL}/", address)
-
-
 def legal(text: str) -> str:
     return ILLEGAL.sub("", text)
 
@@ -115,18 +109,6 @@ def body_of(text: FullText) -> str:
     refer = referring(text.crossings, language=text.post.language)
     html = markup.fill(text.post.body_html, draw, refer)
     return portable(html, resolver(page))
-
-
-def resolver(page: str) -> Callable[[str], str]:
-    """What makes an address that stands on `page` absolute; one that is none stays as it is."""
-
-    def resolve(address: str) -> str:
-        try:
-            return urljoin(page, address)
-        except ValueError:  # such as http://[
-            return address
-
-    return resolve
 
 
 def figure_html(figure: Figure, number: int) -> str:

@@ -16,8 +16,9 @@ from blog.models.feed_heads import Head, read_heads
 from blog.models.full_text import read_full_texts
 
 from ..selecting import is_at
+from ..where import absolute
 from .conditional import date_of, etag_of, is_known
-from .content import absolute, item_of, legal
+from .content import item_of, legal
 from .formats import TYPES, WRITERS, Document
 from .sources import Reader, Source, feed_url
 
@@ -78,7 +79,8 @@ def _document(
     return Document(
         id=publication.name_of(source.what),
         title=legal(source.title),
-        description=legal(source.description),
+        # What has nothing to show yet says no more than its name, as its page does.
+        description=legal(source.description if heads else source.title),
         page_url=absolute(source.page),
         feed_url=absolute(source.url(kind)),
         next_url=absolute(_next(source, kind, older)) if older else None,
