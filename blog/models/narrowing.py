@@ -65,7 +65,7 @@ def read_narrowing(
         children = {one.pk for one in below}
         counts["category"] = {pk: n for pk, n in counts["category"].items() if pk in children}
     shown = {
-        kind: sorted(counts[kind], key=lambda value, kind=kind: (-counts[kind][value], value))[:most]
+        kind: [value for value, _ in sorted(counts[kind].items(), key=lambda one: (-one[1], one[0]))][:most]
         for kind in kinds
     }
     rows = _named({kind: shown[kind] for kind in kinds if kind in COLUMNS})

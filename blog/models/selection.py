@@ -130,6 +130,7 @@ def selected_rows(
     them, and intersects their bitmaps where few are.
     """
     scopes = selection.scopes
+    rows: QuerySet[Any]
     if len(scopes) <= 1:
         rows = page_rows(
             scopes[0] if scopes else None, at=at, level=selection.level, before=before, after=after
@@ -167,9 +168,9 @@ def count_levels(selection: Selection, *, at: datetime) -> list[LearningLevel]:
     rows = selected_rows(anyhow, at=at).order_by().values("level").annotate(n=Count("*"))
     # Not correlated with the level, so PostgreSQL counts once and not once a level.
     counted = ArraySubquery(rows.values(pair=JSONObject(level="level", n="n")))
-    levels = list(LearningLevel.objects.annotate(counted=counted))
+    levels: list[Any] = list(LearningLevel.objects.annotate(counted=counted))
     for level in levels:
-        pairs: list[dict[str, int]] = level.counted  # type: ignore[attr-defined]
+        pairs: list[dict[str, int]] = level.counted
         level.posts_count = next((pair["n"] for pair in pairs if pair["level"] == level.pk), 0)
     return levels
 

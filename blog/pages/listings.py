@@ -57,16 +57,17 @@ class ListingView(TemplateView):
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        selection = self.selection
+        selection, about = self.selection, self.about()
         page = read_selection(selection, at=self.at, size=PAGE_SIZE, beside=self.get_beside(), **self.places)
-        return super().get_context_data(**kwargs) | self.about() | {
+        further = about["count"] and open_kinds(selection, self.found.below)
+        return super().get_context_data(**kwargs) | about | {
             "page": page,
             "newer_url": page.newer and self.url_of(selection, after=page.newer),
             "older_url": page.older and self.url_of(selection, before=page.older),
             "first_page": not any(self.places.values()),
             "canonical": self.url_of(selection, **self.places),
             "noindex": not (selection.indexable and page.posts),
-            "narrow_url": narrowed_url(selection.url()) if open_kinds(selection, self.found.below) else "",
+            "narrow_url": narrowed_url(selection.url()) if further else "",
         }  # fmt: skip
 
     def about(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def find_scopes(request: HttpRequest, kwargs: Mapping[str, Any]) -> Found:
             (one for one in around if one.parent_id == rows["category"].pk),
             key=lambda one: (one.position, one.name, one.pk),
         )
-    return Found(Selection(**rows, **when), above, below)
+    return Found(Selection(**rows, year=when["year"], month=when["month"]), above, below)
 
 
 def with_level(
@@ -177,16 +177,16 @@ def _alone(name: str, value: str) -> dict[str, list[Any]]:
 
 def _together(asked: Mapping[str, str]) -> dict[str, list[Any]]:
     """As `_alone` for several facets, in one query; of an author, what a sentence about the selection needs."""
+    models: dict[str, Any] = {"category": Category, "tag": Tag, "author": Author}
     arms = []
     for name, value in asked.items():
         rows: QuerySet[Any]
         if name == "category":
             rows = Category.objects.around(value)
         else:
-            rows = {"tag": Tag, "author": Author}[name]._default_manager.filter(slug=value)
+            rows = models[name].objects.filter(slug=value)
         columns = [column if column in FIELDS[name] else NOTHING[column] for column in COLUMNS]
         arms.append(rows.order_by().values_list(Value(name, output_field=CharField()), *columns))
-    models: dict[str, Any] = {"category": Category, "tag": Tag, "author": Author}
     found: dict[str, list[Any]] = {name: [] for name in asked}
     for kind, *values in arms[0].union(*arms[1:], all=True):
         row = dict(zip(COLUMNS, values, strict=True))

@@ -7,7 +7,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from blog.models import Category, Cursor, LearningLevel, Tag, levels_with_counts, read_page
+from blog.models import (
+    Category,
+    Cursor,
+    LearningLevel,
+    Selection,
+    Tag,
+    levels_with_counts,
+    read_page,
+    read_selection,
+)
 from blog.models.listing import page_rows
 from blog.publishing import listing
 from tests import make
@@ -148,6 +157,17 @@ def test_it_reads_a_deep_page_as_one_range_of_one_index(scopes):
             assert "ROW(" in scan["Index Cond"], about
             assert ("level_id" in scan["Index Cond"]) == bool(level), about
             assert not [node for node in nodes if "Sort" in node["Node Type"]], about
+
+
+def test_it_reads_a_year_of_a_listing_as_a_range_of_the_same_index(scopes):
+    for name, index in ALL_LEVELS:
+        scope = scopes[name]
+        facet = {} if scope is None else {"category" if name == "ancestor" else name: scope}
+        with CaptureQueriesContext(connection) as sent:
+            read_selection(Selection(**facet, year=2025), at=AT, size=SIZE)
+        (scan,) = of_listing(plan(sent[0]["sql"]))
+        assert scan["Index Name"] == index, (name, scan)
+        assert scan["Actual Rows"] <= SIZE + 1 and scan["Index Cond"].count("published_at") >= 2, (name, scan)
 
 
 def test_it_reads_no_more_for_the_deepest_page_than_for_the_first(scopes):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,6 +22,8 @@ LISTINGS = [
     "/author/ada-ferrant/",
     "/author/zoe-last/",
     "/category/a/?level=300",
+    "/category/a/b/?level=300&tag=s3&author=zoe-last&year=2026",
+    "/author/zoe-last/?level=300&year=2026&month=1",
 ]
 
 
@@ -178,3 +181,105 @@ def test_it_ships_the_four_levels():
         (400, "Expert"),
     ]
     assert all(level.description for level in LearningLevel.objects.all())
+
+
+SAME = [
+    ("/?level=300", "/category/learning-levels/advanced-300/"),
+    ("/?tag=s3", "/tag/s3/"),
+    ("/tag/s3/?category=a", "/category/a/?tag=s3"),
+    ("/tag/s3/?category=a/b&level=300", "/category/a/b/?level=300&tag=s3"),
+    ("/category/learning-levels/advanced-300/?tag=s3", "/tag/s3/?level=300"),
+    ("/category/learning-levels/?level=300", "/category/learning-levels/advanced-300/"),
+    ("/category/a/?tag=s3&level=300&utm_source=x", "/category/a/?level=300&tag=s3"),
+    ("/author/ada-ferrant/?tag=s3&before=7-1", "/tag/s3/?author=ada-ferrant&before=7-1"),
+    ("/tag/s3/?category=a&narrow=tag", "/category/a/?tag=s3&narrow=tag"),
+]
+
+
+@pytest.mark.parametrize(("url", "canonical"), SAME)
+def test_it_leads_from_any_address_of_the_same_posts_to_the_one(client, edition, url, canonical):
+    response = client.get(url)
+    assert (response.status_code, response["Location"]) == (301, canonical)
+
+
+def test_it_keeps_what_means_nothing_out_of_every_link(client, edition):
+    html = client.get("/category/a/?utm_source=x").content.decode()
+    assert f'rel="canonical" href="{settings.SITE_URL}/category/a/"' in html
+    assert "utm_source" not in html
+
+
+def test_it_lets_each_chosen_facet_be_taken_away(client, edition):
+    response = client.get("/category/a/?level=300&tag=s3&year=2026&month=1")
+    assert [(one.words, one.url) for one in response.context["filters"]] == [
+        ("subject: A", "/tag/s3/?level=300&year=2026&month=1"),
+        ("tag: s3", "/category/a/?level=300&year=2026&month=1"),
+        ("January 2026", "/category/a/?level=300&tag=s3&year=2026"),
+    ]
+    html = response.content.decode()
+    assert 'aria-label="tag: s3: remove"' in html
+    assert '<h1><span class="kind">Category:</span> A at Advanced (300), tagged s3, January 2026</h1>' in html
+    assert "<title>Category: A at Advanced (300), tagged s3, January 2026 · " in html
+    assert '<li><a href="/category/a/">A</a></li>' in html
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("/", True),
+        ("/category/a/", True),
+        ("/category/a/?level=300", True),
+        ("/category/learning-levels/advanced-300/", True),
+        ("/category/a/?level=100", False),
+        ("/category/a/?tag=s3", False),
+        ("/tag/s3/?year=2026", False),
+        ("/?narrow", False),
+    ],
+)
+def test_it_asks_search_engines_to_keep_what_makes_sense_alone(client, edition, url, kept):
+    assert ('content="noindex, follow"' in client.get(url).content.decode()) != kept
+
+
+def test_it_shows_the_way_on_where_nothing_is_all_at_once(client, edition):
+    make.category("x")
+    html = client.get("/category/x/?tag=s3").content.decode()
+    assert "No post is all of this at once yet" in html
+    assert '<a href="/tag/s3/">See posts without “subject: X”</a>' in html
+
+
+NARROW = ["/?narrow", "/category/a/?narrow", "/category/a/?tag=s3&year=2026&narrow", "/tag/s3/?narrow=author"]
+
+
+@pytest.mark.parametrize("url", NARROW)
+def test_it_shows_what_posts_could_be_narrowed_by_in_six_queries(client, edition, url, in_templates):
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url)
+    assert len(queries) <= 6
+    assert in_templates == [0]
+    html = response.content.decode()
+    assert 'Zoe Last</a> <span class="n">12</span>' in html
+    assert 'name="robots" content="noindex, follow"' in html
+
+
+def test_it_leads_to_the_narrowing_and_computes_nothing_of_it_before(client, edition):
+    html = client.get("/category/a/?level=300").content.decode()
+    assert 'href="/category/a/?level=300&amp;narrow" rel="nofollow"' in html
+
+
+def test_it_leads_from_the_most_frequent_values_to_all_of_them(client):
+    make.post(tags=[f"t{n:02}" for n in range(15)])
+    html = client.get("/?narrow").content.decode()
+    assert 'href="/?narrow=tag" rel="nofollow">and 3 more</a>' in html and "t14" not in html
+    assert "t14" in client.get("/?narrow=tag").content.decode()
+
+
+@pytest.mark.parametrize("url", ["/?narrow=x", "/tag/s3/?narrow=tag", "/?narrow=" + "x" * 5000])
+def test_it_narrows_by_nothing_else(client, edition, url):
+    assert client.get(url).status_code == 404
+
+
+def test_it_shows_how_well_the_levels_are_covered(client, edition):
+    make.category("x")
+    html = client.get("/category/learning-levels/").content.decode()
+    assert '<td><a href="/category/a/?level=300">12</a></td>' in html
+    assert '<th scope="row"><a href="/category/x/">X</a></th><td>0</td>' in html
+    assert '<a href="/category/learning-levels/advanced-300/">12</a></td>' in html

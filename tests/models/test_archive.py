@@ -1,0 +1,51 @@
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from blog.models import Post, Selection
+from blog.models.archive import around, read_archive, read_year
+from tests import make
+from tests.models.dice import dice_site
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_it_counts_each_month_exactly_in_the_time_zone_of_the_site(now, zone, django_assert_num_queries):
+    dice_site(now, count=150)
+    with timezone.override(zone):
+        live = [timezone.localtime(post.published_at) for post in Post.objects.live(now)]
+        expected = Counter((one.year, one.month) for one in live)
+        with django_assert_num_queries(2):
+            years = read_archive(at=now)
+        found = {
+            (one.date.year, one.date.month): one.posts for year in years for one in year.months if one.posts
+        }
+        assert found == expected
+        assert [year.selection.year for year in years] == sorted({one.year for one in live}, reverse=True)
+        with django_assert_num_queries(1):
+            months, _, _ = read_year(now.year, at=now)
+        assert [one.posts for one in months] == [expected[now.year, month] for month in range(1, 13)]
+
+
+def test_it_leads_to_the_nearest_years_and_months_that_have_posts(now):
+    for at in ("2019-05-01", "2021-02-01", "2021-06-30", "2025-12-31"):
+        make.post(at=datetime.fromisoformat(at).replace(tzinfo=UTC))
+    make.post(at=datetime(2022, 1, 1, tzinfo=UTC), expires_at=now - timedelta(days=1))
+    make.post(at=now + timedelta(days=400))
+    _, older, newer = read_year(2021, at=now)
+    assert (older, newer) == (Selection(year=2019), Selection(year=2025))
+    assert read_year(2019, at=now)[1] is None
+    assert read_year(2025, at=now)[2] is None
+    assert around(Selection(year=2021, month=6), at=now) == (
+        Selection(year=2021, month=2),
+        Selection(year=2025, month=12),
+    )
+    assert around(Selection(year=2025, month=12), at=now) == (Selection(year=2021, month=6), None)
+
+
+def test_it_has_no_years_before_there_are_posts(now):
+    make.post(at=now + timedelta(days=1))
+    assert read_archive(at=now) == []
