@@ -111,6 +111,10 @@ class Figure(models.Model):
                 name="figure_key_plain", condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$")
             ),
         ]
+        indexes = [
+            models.Index(fields=["image"], name="figure_image"),
+            models.Index(fields=["dark_image"], name="figure_dark_image", condition=~Q(dark_image="")),
+        ]
 
     def __str__(self) -> str:
         return self.slug
@@ -172,6 +176,7 @@ class Rendition(models.Model):
                 name="rendition_has_size", condition=Q(width__gt=0) & Q(height__gt=0) & Q(size__gt=0)
             ),
         ]
+        indexes = [models.Index(fields=["file"], name="rendition_file")]
 
     def __str__(self) -> str:
         return f"{self.format} {self.width}"

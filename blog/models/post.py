@@ -206,6 +206,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                 name="post_translations",
                 condition=Q(translation_of__isnull=False),
             ),
+            models.Index(fields=["social_card"], name="post_card", condition=~Q(social_card="")),
             resembling("slug", "title", name="post_resembling"),
             parts_index(),
         ]

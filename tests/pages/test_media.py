@@ -1,4 +1,9 @@
+from datetime import timedelta
+
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from blog.publishing import figures
 from tests import make
@@ -6,8 +11,15 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def test_it_serves_a_picture_for_ever_as_a_picture_and_nothing_else(client, now):
+def shown():
+    """A figure that a live post shows."""
     figure = make.figure()
+    make.post(lead_figure=figure)
+    return figure
+
+
+def test_it_serves_a_picture_for_ever_as_a_picture_and_nothing_else(client, now):
+    figure = shown()
     figures.make_renditions(figure, at=now)
     for file in (figure.image, *(one.file for one in figure.renditions.all())):
         response = client.get(file.url)
@@ -21,7 +33,7 @@ def test_it_serves_a_picture_for_ever_as_a_picture_and_nothing_else(client, now)
 
 @pytest.mark.parametrize("known", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
 def test_it_answers_304_to_a_reader_who_has_it(client, known):
-    figure = make.figure()
+    figure = shown()
     tag = client.get(figure.image.url)["ETag"]
     response = client.get(figure.image.url, headers={"If-None-Match": known.format(tag=tag)})
     assert (response.status_code, response["ETag"]) == (304, tag)
@@ -33,11 +45,66 @@ def test_it_answers_404_for_a_picture_that_is_gone_to_a_reader_who_has_it(client
 
 
 def test_it_does_not_compress_pictures_once_more(client):
-    figure = make.figure()
+    figure = shown()
     response = client.get(figure.image.url, headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in response
     assert not response["ETag"].startswith("W/")
     assert int(response["Content-Length"]) == figure.image.size
+
+
+def pictures(figure, now):
+    figures.make_renditions(figure, at=now)
+    return [figure.image.url, *(one.file.url for one in figure.renditions.all())]
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        ("placed live", 200),
+        ("leads live", 200),
+        ("portrait", 200),
+        ("scheduled", 404),
+        ("draft", 404),
+        ("expired", 404),
+        ("unused", 404),
+    ],
+)
+def test_it_shows_readers_the_pictures_of_public_posts_only(client, now, place, status):
+    figure, body = make.figure(), "![](figure:event-bus)\n"
+    today = timezone.now()
+    match place:
+        case "placed live":
+            make.post(body=body)
+            make.post(body=body, status="draft")
+        case "leads live":
+            make.post(lead_figure=figure)
+        case "portrait":
+            make.author(portrait=figure)
+        case "scheduled":
+            make.post(body=body, lead_figure=figure, at=today + timedelta(seconds=90))
+        case "draft":
+            make.post(body=body, status="draft")
+        case "expired":
+            make.post(body=body, expires_at=today - timedelta(seconds=1))
+    for url in pictures(figure, now):
+        assert client.get(url).status_code == status, url
+
+
+def test_it_shows_editors_every_picture_and_lets_no_cache_keep_it(admin_client, now):
+    for url in pictures(make.figure(), now):
+        response = admin_client.get(url)
+        assert (response.status_code, response["Cache-Control"]) == (200, "private, no-cache")
+
+
+def test_it_asks_the_database_once_for_a_picture(client, django_assert_num_queries):
+    url = shown().image.url
+    with django_assert_num_queries(1):
+        assert client.get(url).status_code == 200
+
+
+def test_it_goes_on_serving_a_former_card(client):
+    name = default_storage.save("cards/ab/former.png", ContentFile(make.png()))
+    assert client.get(default_storage.url(name)).status_code == 200
 
 
 def test_it_never_serves_the_upload_itself(client):
