@@ -53,8 +53,8 @@ class FigureForm(forms.ModelForm):
             self.fields["slug"].required = False
             if self.instance.pk:
                 self.fields["slug"].help_text += (
-                    " When it changes, every post that names the figure is rewritten and the figure's former page leads to "
-                    "the new one; links from elsewhere to the figure inside a post (#fig-key) then lead to the post's top."
+                    " When it changes, every post that names the figure is rewritten, and its former page leads to the "
+                    "new one. Links from elsewhere to the figure within a post (#fig-key) then lead to the post's top."
                 )
             else:
                 self.fields["slug"].help_text += " Left empty, it is made from the name of the file."

@@ -18,7 +18,6 @@ from .figure import Figure
 from .level import LearningLevel
 from .listing import Listing
 from .live import within
-from .post import Post
 from .showing import Showing
 
 USES = 50
@@ -99,7 +98,11 @@ def count_figures(wanted: Wanted, *, at: datetime) -> tuple[dict[int, int], int]
     """How many figures there are by level (ids to numbers; none where there is none) and, each counted once, at all
     levels together. One query."""
     rows = _showings(wanted, at=at, any_level=True)
-    total = rows.values(group=Value(None, output_field=IntegerField())).annotate(n=Count("figure", distinct=True)).values_list("group", "n")
+    total = (
+        rows.values(group=Value(None, output_field=IntegerField()))
+        .annotate(n=Count("figure", distinct=True))
+        .values_list("group", "n")
+    )
     each = rows.values("level").annotate(n=Count("figure", distinct=True)).values_list("level", "n")
     counts: dict[int | None, int] = dict(total.union(each, all=True))
     count_all = counts.pop(None, 0)

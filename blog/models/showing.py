@@ -33,7 +33,9 @@ class Showing(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["figure", "post"], include=["level", "published_at", "expires_at"], name="showing_once"
+                fields=["figure", "post"],
+                include=["level", "published_at", "expires_at"],
+                name="showing_once",
             ),
         ]
         indexes = [GinIndex(fields=["words", "categories"], name="showing_words")]

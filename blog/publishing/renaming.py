@@ -87,7 +87,7 @@ def prepare(figure: Figure, *, key: str) -> Renaming:
 @transaction.atomic
 def carry_out(renaming: Renaming, *, at: datetime) -> None:
     """Saves what `prepare` has made ready. The posts' words are the same as before, so none counts as changed."""
-    figure, known = renaming.figure, False
+    figure = renaming.figure
     former = Figure(slug=renaming.former).get_absolute_url()
     showing = Post.objects.filter(Q(pk__in=figure.placements.values("post")) | Q(lead_figure=figure))
     known = any(post.has_been_public(at) for post in showing.only("status", "published_at"))

@@ -194,3 +194,25 @@ def test_it_keeps_the_key_when_a_post_can_not_be_rewritten(editor, monkeypatch):
     figure.refresh_from_db()
     post.refresh_from_db()
     assert (figure.slug, post.body) == ("event-bus", "![](figure:event-bus)\n")
+
+
+def test_a_drawing_says_in_which_post_its_words_are_written(editor):
+    post = make.post(title="Where it is written")
+    figure = make.figure("read-path", notation="mermaid", source="flowchart LR", drawn_for=post)
+    html = editor.get(change(figure)).content.decode()
+    assert "Where it is written" in html
+    assert 'name="alt"' not in html and 'name="upload"' not in html
+    sent = {
+        "long_description": "More of it.",
+        "credit": "",
+        "licence": "",
+        "slug": "other",
+        "caption": "Other",
+    }
+    assert editor.post(change(figure), sent).status_code == 302
+    figure.refresh_from_db()
+    assert (figure.slug, figure.caption, figure.long_description) == (
+        "read-path",
+        "How read-path works",
+        "More of it.",
+    )

@@ -226,7 +226,9 @@ def test_it_is_cited_from_the_oldest_live_post_that_places_it(client, settings):
     figure = make.figure()
     old = make.LONG_AGO - timedelta(days=9)
     make.post("Only leads", at=old - timedelta(days=1), lead_figure=figure)
-    _, post = shown(title="100% of {buses}", at=old, slug="buses", authors=[make.author("Ada F"), make.author("Bo L")])
+    _, post = shown(
+        title="100% of {buses}", at=old, slug="buses", authors=[make.author("Ada F"), make.author("Bo L")]
+    )
     shown(title="Later")
     html = client.get("/figures/event-bus/").content.decode()
     url = f"{settings.SITE_URL}/posts/buses/#fig-event-bus"
