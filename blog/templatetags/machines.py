@@ -74,7 +74,7 @@ def machines(context: Context) -> SafeString:
         parts.append(translations(page))
     if "noindex" not in head.robots:
         parts.append(data_block(facts(context, head, title)))
-    return SafeString("\n").join(part for part in parts if part)
+    return format_html_join("\n", "{}", ((part,) for part in parts if part))
 
 
 def block(context: Context, name: str) -> str:
