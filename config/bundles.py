@@ -17,7 +17,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "static"
 # What every reader's page needs, and what an article needs beside it; in the order of the layers.
 BUNDLES = {
     "css/site.css": ["css/tokens.css", "css/base.css", "css/layout.css", "css/parts.css", "css/print.css"],
-    "css/article.css": ["css/prose.css", "css/code.css", "css/figures.css"],
+    "css/article.css": ["css/prose.css", "css/code.css", "css/figures.css", "css/post.css"],
     "css/gallery.css": ["css/figures.css", "css/wall.css"],
 }
 

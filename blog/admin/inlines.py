@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from blog.models import Byline, Post, SeriesPart
+from blog.models import Byline, Change, Post, RelatedPost, SeriesPart
 
 from .choosing import Choosing
 
@@ -57,7 +58,7 @@ class WholeFormSet(NamedFormSet):
         super().save(commit=False)
         if commit and self.has_changed():
             rows, manager = [form.instance for form in self.kept()], self.model._default_manager  # type: ignore[union-attr]
-            manager.filter(**{self.fk.name: self.instance}).delete()
+            self.queryset.order_by().delete()  # type: ignore[union-attr]
             for row in rows:
                 row.pk = None
                 row._state.adding = True
@@ -116,3 +117,50 @@ class PartsOfSeries(Rows):
     fields = ["number", "post"]
     ordering = ["number", "id"]
     extra = 1
+
+
+class ChosenFormSet(WholeFormSet):
+    """The posts that editors chose; those that were computed are no rows of this table."""
+
+    def clean(self) -> None:
+        """Raises ValidationError for a post that is named twice, or within itself."""
+        super().clean()
+        named = [form.instance.other_id for form in self.kept() if form.instance.other_id]
+        if self.instance.pk in named:
+            raise ValidationError("A post is not related to itself.")
+        if len(set(named)) < len(named):
+            raise ValidationError("A related post is named twice.")
+
+    def save(self, commit: bool = True) -> Any:
+        for form in self.kept():
+            form.instance.curated = True
+        return super().save(commit)
+
+
+class RelatedOfPost(Rows):
+    model = RelatedPost
+    fk_name = "post"
+    form = LooseForm
+    formset = ChosenFormSet
+    verbose_name = "related post"
+    verbose_name_plural = "related posts, shown before those that are found by what they share"
+    autocomplete_fields = ["other"]
+    fields = ["other", "position"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RelatedPost]:
+        return super().get_queryset(request).filter(curated=True)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "other":
+            kwargs["label"] = "post"
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ChangesOfPost(Rows):
+    model = Change
+    formset = NamedFormSet
+    verbose_name = "change that readers are told of"
+    verbose_name_plural = "changes that readers are told of"
+    fields = ["made_at", "sentence"]
+    extra = 0

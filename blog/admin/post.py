@@ -23,11 +23,13 @@ from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
 from .choosing import Choose
 from .dates import Dates, steps
 from .filters import AuthorFilter, CategoryFilter, StateFilter, TagFilter
-from .inlines import Bylines, PartsOfPost
+from .inlines import Bylines, ChangesOfPost, PartsOfPost, RelatedOfPost
 from .post_form import PostForm
 from .preview import preview
-from .state import describe, moment, state_of
+from .state import describe, had_readers, moment, state_of
 from .thumbnail import thumbnail
+
+THIS_CHANGE = "This change"
 
 
 class PostList(LongChangeList):
@@ -43,7 +45,7 @@ class PostList(LongChangeList):
 @admin.register(Post)
 class PostAdmin(BlogAdmin):
     form = PostForm
-    inlines = [Bylines, PartsOfPost]
+    inlines = [Bylines, PartsOfPost, RelatedOfPost, ChangesOfPost]
     list_display = ["picture", "title", "state", "learning_level", "by", "published"]
     list_display_links = ["title"]
     list_filter = [StateFilter, "learning_level", CategoryFilter, AuthorFilter, TagFilter]
@@ -52,7 +54,7 @@ class PostAdmin(BlogAdmin):
     date_hierarchy = "published_at"
     search_fields = ["title"]
     search_help_text = "Words of the title, summary, figures and text, or the beginning of a slug."
-    autocomplete_fields = ["learning_level", "categories", "lead_figure"]
+    autocomplete_fields = ["learning_level", "categories", "lead_figure", "translation_of"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["figures_used", "state"]
     actions = ["publish_selected", "withdraw_selected"]
@@ -60,7 +62,10 @@ class PostAdmin(BlogAdmin):
         (None, {"fields": ["title", "slug", "body", "summary"]}),
         ("Filing", {"fields": ["learning_level", "categories", "tags"]}),
         ("Figures", {"fields": ["lead_figure", "figures_used"]}),
-        ("Publication", {"fields": ["state", "published_at", "expires_at", "canonical_url", "language"]}),
+        ("Publication", {"fields": ["state", "published_at", "expires_at", "canonical_url"]}),
+        ("Language", {"fields": ["language", "translation_of"]}),
+        ("Note above the text", {"fields": ["editors_note", "editors_note_at"]}),
+        (THIS_CHANGE, {"fields": ["notable", "minor"]}),
     ]
 
     @property
@@ -122,11 +127,21 @@ class PostAdmin(BlogAdmin):
         return format_html('<ol class="figures-used">{}</ol>', shown)
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
-        """The version that a form was filled from is asked of those who may save it."""
+        """The version that a form was filled from is asked of those who may save it, what is changed only where readers
+        know the post."""
         first, *others = super().get_fieldsets(request, obj)
+        if not self._is_read(obj) or not self.has_change_permission(request, obj):
+            others = [one for one in others if one[0] != THIS_CHANGE]
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         hidden = ["seen_version"] if may else []
         return [(first[0], first[1] | {"fields": [*first[1]["fields"], *hidden]}), *others]
+
+    def get_inline_instances(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
+        rows = super().get_inline_instances(request, obj)
+        return [one for one in rows if self._is_read(obj) or not isinstance(one, ChangesOfPost)]
+
+    def _is_read(self, post: Post | None) -> bool:
+        return post is not None and had_readers(post, timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view(self.preview_view)
@@ -148,7 +163,7 @@ class PostAdmin(BlogAdmin):
     ) -> HttpResponse:
         post, at = context.get("original"), timezone.now()
         if post and post.pk and not context["errors"]:
-            context["missing"], context["advice"] = findings.remarks(post)
+            context["missing"], context["advice"] = findings.remarks(post, at)
         if post and post.pk:
             context["preview_url"] = reverse("admin:blog_post_preview", args=[post.pk])
         else:
@@ -162,7 +177,10 @@ class PostAdmin(BlogAdmin):
         return post.get_absolute_url() if post.is_live(timezone.now()) else None
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
-        workflow.save(obj, at=timezone.now())
+        change_told = {
+            name: form.cleaned_data[name] for name in ("minor", "notable") if name in form.cleaned_data
+        }
+        workflow.save(obj, at=timezone.now(), **change_told)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
@@ -54,6 +54,16 @@ class PostForm(SeenVersion):
         widget=TagWidget(attrs={"class": "vTextField wide-text"}),
         help_text="Keywords, separated by commas.",
     )
+
+    notable = forms.CharField(
+        required=False, max_length=300, label="What changed",
+        widget=forms.TextInput(attrs={"class": "vTextField wide-text", "spellcheck": "true"}),
+        help_text="A sentence for readers, if the change matters to them; the post then lists it with today's date.",
+    )  # fmt: skip
+    minor = forms.BooleanField(
+        required=False, label="Minor change, do not say “Updated”",
+        help_text="For a slip of the pen. Otherwise a new title, summary or text is told with its date.",
+    )  # fmt: skip
 
     class Meta:
         model = Post
@@ -137,12 +147,28 @@ class PostForm(SeenVersion):
                 self.instance.render()
             except markup.RenderRefused as refusal:
                 self.add_error("body", str(refusal))
+        if cleaned.get("minor") and cleaned.get("notable"):
+            self.add_error("minor", "A change that readers are told of is not minor; clear one of both.")
+        self._stand_alone_in_its_language(cleaned)
         when = cleaned.get("published_at")
         if self.pressed("_schedule") and "published_at" in cleaned and not (when and when > self.at):
             self.add_error("published_at", "To schedule the post, choose a date and time in the future.")
         if self.instance.status == Post.Status.PUBLISHED and not self.leaving:
             self._stay_published(cleaned)
         return cleaned
+
+    def _stand_alone_in_its_language(self, cleaned: dict[str, Any]) -> None:
+        """A translation is written in another language than its original and that one's other translations."""
+        original, language = cleaned.get("translation_of"), cleaned.get("language", "")
+        if original is None or "language" not in cleaned:
+            return
+        if original.pk == self.instance.pk:
+            self.add_error("translation_of", "A post is no translation of itself.")
+            return
+        first = original.translation_of_id or original.pk
+        group = Post.objects.filter(Q(pk=first) | Q(translation_of=first), language__iexact=language)
+        if other := group.exclude(pk=self.instance.pk).only("title").first():
+            self.add_error("language", f"“{other}” is the same post in this language; give this one its own.")
 
     def _stay_published(self, cleaned: dict[str, Any]) -> None:
         if "published_at" in cleaned:
@@ -172,6 +198,7 @@ class PostForm(SeenVersion):
             ),
             authors=1,
             facts=self.instance.facts,
+            pk=self.instance.pk,
         )
 
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from blog.models import Post, for_page, read_post_page
 
+from .state import had_readers
+
 
 def preview(model_admin: Any, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
     """The posted form as a reader's page. It is saved with all its rows, read, drawn, and rolled back.
@@ -35,6 +37,7 @@ def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> Http
     post = _post(model_admin, request, object_id)
     form_class = model_admin.get_form(request, post, change=post is not None)
     if post:
+        post.__dict__["_had_readers"] = had_readers(post, at)
         post.status = Post.Status.DRAFT  # a preview may be as unfinished as a draft
     form = form_class(request.POST, request.FILES, instance=post)
     form.previewed = True

@@ -44,6 +44,11 @@ def in_state(posts: PostQuerySet, state: str, at: datetime) -> QuerySet[Post]:
     return posts.filter(status=state)
 
 
+def had_readers(post: Post, at: datetime) -> bool:
+    """Whether readers may know the post; of a preview, whether they may know what is previewed."""
+    return bool(post.__dict__.get("_had_readers", post.has_been_public(at)))
+
+
 def describe(post: Post, at: datetime) -> str:
     """The state for reading, such as “Scheduled for 3 Dec 2026, 09:00 UTC”."""
     state = state_of(post, at)

@@ -29,7 +29,7 @@ class Compiled:
         params = [values[name] if name else constant for name, constant in places]
         if beside is not None:
             more_sql, more = beside.query.sql_with_params()
-            sql, params = f"{sql} UNION ALL ({more_sql})", [*params, *more]
+            sql, params = f"({sql}) UNION ALL ({more_sql})", [*params, *more]
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return cursor.fetchall()

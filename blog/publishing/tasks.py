@@ -7,7 +7,7 @@ from django_tasks import task
 
 from blog.models import Figure, Post
 
-from . import cards, figures, listing
+from . import cards, figures, listing, related
 
 # What has just expired stays a while, in case the clock was wrong.
 A_DAY = timedelta(days=1)
@@ -25,6 +25,12 @@ def tidy_listings() -> None:
     """Adds up the differences that saves have left in the tally, and lets listings forget what has long expired."""
     listing.forget_expired(at=timezone.now() - A_DAY)
     listing.compact()
+
+
+@task()
+def relate_post(post_id: int) -> int:
+    """Computes what is related to a post that has changed, and to those around it. Returns how many rows changed."""
+    return related.relate_around(post_id, at=timezone.now())
 
 
 @task()

@@ -11,10 +11,21 @@ from datetime import datetime
 
 from django.db import transaction
 
-from blog.models import Author, Byline, Category, Figure, Placement, Post, Series, SeriesPart
+from blog.models import (
+    Author,
+    Byline,
+    Category,
+    Change,
+    Figure,
+    Placement,
+    Post,
+    RelatedPost,
+    Series,
+    SeriesPart,
+)
 
-from . import addresses, cards, figures, listing, rules
-from .tasks import tidy_listings
+from . import addresses, cards, diagrams, figures, listing, related, rules
+from .tasks import relate_post, tidy_listings
 
 
 class NotReady(Exception):
@@ -26,33 +37,67 @@ class NotReady(Exception):
 
 
 @transaction.atomic
-def save(post: Post, *, at: datetime) -> None:
-    """Saves the row. A post that readers have known leaves its former address behind when its slug changes.
+def save(post: Post, *, at: datetime, minor: bool = False, notable: str = "") -> None:
+    """Saves the row. A post that readers have known leaves its former address behind when its slug changes, and says
+    when its words changed, unless the change is `minor`. `notable` tells readers in a sentence what is different.
 
     Raises:
         markup.RenderRefused: the body can't be rendered; nothing is saved.
     """
     former = None
     if post.pk:
-        former = (
-            Post.objects.select_for_update()
-            .only("slug", "status", "published_at", "expires_at")
-            .filter(pk=post.pk)
-            .first()
-        )
+        known = ("slug", "status", "published_at", "expires_at", "title", "summary", "body", "translation_of")
+        former = Post.objects.select_for_update().only(*known).filter(pk=post.pk).first()
+    read = former is not None and former.has_been_public(at)
+    notable = " ".join(notable.split())
+    if read and (notable or (not minor and _says(former) != _says(post))):
+        post.changed_at = at
+    _date_the_note(post, at)
+    _name_the_original(post, former)
     post.version += 1
     post.save()
-    if former and former.slug != post.slug and former.has_been_public(at):
+    if read and notable:
+        Change.objects.create(post=post, made_at=at, sentence=notable)
+    if former and read and former.slug != post.slug:
         addresses.leave(former.get_absolute_url(), post)
+
+
+def _says(post: Post | None) -> list[list[str]]:
+    """The words that readers see; blanks and line ends between them are none."""
+    return [text.split() for text in (post.title, post.summary, post.body)] if post else []
+
+
+def _date_the_note(post: Post, at: datetime) -> None:
+    if isinstance(post.editors_note, str):  # else the database's default, the empty text
+        post.editors_note = post.editors_note.strip()
+        post.editors_note_at = (post.editors_note_at or at) if post.editors_note else None
+
+
+def _name_the_original(post: Post, former: Post | None) -> None:
+    """Translations all name the one post that was written first: no translation is translated."""
+    if post.translation_of_id is None or (former and former.translation_of_id == post.translation_of_id):
+        return
+    first = Post.objects.only("translation_of").get(pk=post.translation_of_id)
+    if first.translation_of_id == post.pk:  # they change places
+        Post.objects.filter(pk=first.pk).update(translation_of=None)
+    elif first.translation_of_id:
+        post.translation_of_id = first.translation_of_id
+    if post.pk:
+        theirs = Post.objects.filter(translation_of=post.pk).exclude(pk=post.translation_of_id)
+        theirs.update(translation_of=post.translation_of_id)
 
 
 @transaction.atomic
 def settle(post: Post) -> None:
-    """After the row and its relations are written: records the figures it places, and files it in its listings."""
+    """After the row and its relations are written: draws its diagrams, records the figures it places, and files it in
+    its listings. What is related to it is computed by a worker."""
+    diagrams.settle(post)
     _place_figures(post)
     if listing.refile([post.pk]):
         transaction.on_commit(lambda: tidy_listings.enqueue())
     cards.see_to(post)
+    if related.is_stale(post):
+        transaction.on_commit(lambda: relate_post.enqueue(post.pk))
 
 
 @transaction.atomic
@@ -64,20 +109,36 @@ def write(
     authors: Sequence[Author],
     tags: Sequence[str],
     series: Sequence[tuple[Series, int]] = (),
+    related_posts: Sequence[Post] | None = None,
+    changes: Sequence[tuple[datetime, str]] | None = None,
+    minor: bool = False,
+    notable: str = "",
 ) -> None:
     """Saves a post with all its relations, for importers. A post that is published must pass the publish rules.
+
+    `related_posts` are those that editors chose, in order, and `changes` the whole log of notable changes, with their
+    instants; None leaves either as it is. For `minor` and `notable` see `save`.
 
     Raises:
         NotReady: it is published and a blocking rule fails; nothing is saved.
         markup.RenderRefused: the body can't be rendered; nothing is saved.
     """
-    save(post, at=at)
+    save(post, at=at, minor=minor, notable=notable)
     post.categories.set(categories)
     post.tags.set(tags)
     Byline.objects.filter(post=post).delete()
     Byline.objects.bulk_create(Byline(post=post, author=who, position=n) for n, who in enumerate(authors))
     SeriesPart.objects.filter(post=post).delete()
     SeriesPart.objects.bulk_create(SeriesPart(post=post, series=one, number=n) for one, n in series)
+    if related_posts is not None:
+        RelatedPost.objects.filter(post=post, curated=True).delete()
+        RelatedPost.objects.bulk_create(
+            RelatedPost(post=post, other=other, position=n, curated=True)
+            for n, other in enumerate(related_posts)
+        )
+    if changes is not None:
+        Change.objects.filter(post=post).delete()
+        Change.objects.bulk_create(Change(post=post, made_at=when, sentence=what) for when, what in changes)
     if post.status == Post.Status.PUBLISHED:
         _demand_readiness(post)
     settle(post)

@@ -84,9 +84,9 @@ def fields(post: Post | None = None, **over: Any) -> dict[str, Any]:
             "language": "en",
         }
         bylines = [{"author": make.author().pk, "position": 0}]
-    given |= rows("bylines", *over.pop("bylines", bylines)) | rows(
-        "series_parts", *over.pop("series_parts", [])
-    )
+    given |= rows("bylines", *over.pop("bylines", bylines))
+    for prefix in ("series_parts", "related_posts", "changes"):
+        given |= rows(prefix, *over.pop(prefix, []))
     return given | over
 
 

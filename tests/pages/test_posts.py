@@ -137,7 +137,7 @@ def test_it_sets_some_languages_from_right_to_left(client, post, language, turne
     type(post).objects.filter(pk=post.pk).update(language=language)
     html = client.get("/posts/middle/").content.decode()
     for words in ("<h1", '<p class="lead"', '<div class="prose"'):
-        assert (f'{words} dir="rtl">' in html) is turned
+        assert (f'{words} lang="{language}" dir="rtl">' in html) is turned
     assert (
         f'<h2 class="card-title" lang="{language}" dir="rtl">' in client.get("/").content.decode()
     ) is turned

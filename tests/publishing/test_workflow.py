@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from blog.models import Address, Placement, Post
+from blog.models import Address, Change, Placement, Post
 from blog.publishing import workflow
 from tests import make
 
@@ -107,3 +107,64 @@ def test_it_refuses_a_body_that_cannot_be_rendered_and_keeps_the_old_one(now):
     with pytest.raises(markup.RenderRefused):
         workflow.save(post, at=now)
     assert Post.objects.get().body == "Kept."
+
+
+def test_it_says_updated_only_when_words_change_that_readers_had_seen(now):
+    post = make.post(at=now - timedelta(days=1), body="One two.\n")
+    for changes, told in (
+        ({"body": "One  two.\n\n"}, None),
+        ({"learning_level": make.level(300)}, None),
+        ({"title": "Another"}, now),
+    ):
+        for name, value in changes.items():
+            setattr(post, name, value)
+        workflow.save(post, at=now)
+        assert Post.objects.get().changed_at == told
+    post.body = "Three."
+    workflow.save(post, at=now + timedelta(hours=1), minor=True)
+    assert Post.objects.get().changed_at == now
+
+
+@pytest.mark.parametrize("over", [{"status": "draft"}, {"at": make.LONG_AGO + timedelta(days=900)}])
+def test_it_says_nothing_of_changes_before_readers_could_see_the_post(now, over):
+    post = make.post(**over)
+    post.title = "Another"
+    workflow.save(post, at=now, notable="Much.")
+    assert Post.objects.get().changed_at is None
+    assert not Change.objects.exists()
+
+
+def test_it_tells_readers_of_a_notable_change(now):
+    post = make.post()
+    workflow.save(post, at=now, notable="  The limits\nare new. ")
+    assert [(one.made_at, one.sentence) for one in post.changes.all()] == [(now, "The limits are new.")]
+    assert Post.objects.get().changed_at == now
+
+
+def test_it_dates_a_note_that_has_no_date(now):
+    post = make.post(editors_note=" Wrong. ")
+    assert (post.editors_note, post.editors_note_at) == ("Wrong.", make.LONG_AGO)
+    post.editors_note = ""
+    workflow.save(post, at=now)
+    assert Post.objects.get().editors_note_at is None
+
+
+def test_it_lets_all_translations_name_the_post_that_was_written_first(now):
+    first = make.post("First")
+    second = make.post("Second", translation_of=first)
+    third = make.post("Third", translation_of=second)
+    assert Post.objects.get(pk=third.pk).translation_of == first
+    first = Post.objects.get(pk=first.pk)
+    first.translation_of = second
+    workflow.save(first, at=now)
+    group = dict(Post.objects.values_list("title", "translation_of__title"))
+    assert group == {"First": "Second", "Second": None, "Third": "Second"}
+
+
+def test_it_writes_the_log_and_the_chosen_posts_of_an_import_and_leaves_them_otherwise(now):
+    post, other = make.post(), make.post()
+    given = {"categories": [make.category()], "authors": [make.author()], "tags": []}
+    for more in ({"changes": [(now, "New.")], "related_posts": [other]}, {}):
+        workflow.write(post, at=now, **given, **more)
+        assert [one.sentence for one in post.changes.all()] == ["New."]
+        assert [one.other for one in post.related_posts.filter(curated=True)] == [other]
