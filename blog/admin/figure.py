@@ -46,7 +46,22 @@ class FigureAdmin(BlogAdmin):
         if obj is None:
             sets[0][1]["fields"] = ["upload", "slug", "caption"]
             return sets[:3]
+        if obj.notation:
+            sets[0][1]["fields"] = ["shown", "drawn_from", "slug", "caption"]
         return sets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a drawing shows and says is written in its post, which would overwrite it here."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (
+            [*fixed, "drawn_from", "slug", "caption", "alt", "decorative"] if obj and obj.notation else fixed
+        )
+
+    @admin.display(description="drawn from the text of")
+    def drawn_from(self, figure: Figure) -> str:
+        if figure.drawn_for is None:
+            return "A post that was deleted."
+        return format_html("{}; the words are edited there.", link_to(figure.drawn_for))
 
     @admin.display(description="picture")
     def picture(self, figure: Figure) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.html import format_html, format_html_join
 
@@ -26,9 +27,9 @@ def remark(finding: rules.Finding) -> Remark:
     return Remark(finding.message, PLACES.get(finding.field, f"id_{finding.field}"), finding.line)
 
 
-def remarks(post: Post) -> tuple[list[Remark], list[Remark]]:
-    """What is missing for publishing, and what is only advised, of a saved post."""
-    found = rules.check(rules.Candidate.of(post))
+def remarks(post: Post, at: datetime | None = None) -> tuple[list[Remark], list[Remark]]:
+    """What is missing for publishing, and what is only advised at the instant `at`, of a saved post."""
+    found = rules.check(rules.Candidate.of(post), at=at)
     missing = rules.blocking(found)
     return [remark(f) for f in missing], [remark(f) for f in found if f not in missing]
 

@@ -30,11 +30,12 @@ log = logging.getLogger(__name__)
 
 
 class DiagramRefused(ImageRefused):
-    """The text can't be drawn. `str(e)` says why; `line` counts from 1 in the source, None where it is not known."""
+    """The text can't be drawn. `str(e)` says why; `line` counts from 1 in the source, None where it is not known.
+    `late` says that time ran out, which on a busy machine may not be the text's fault."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    def __init__(self, message: str, line: int | None = None, *, late: bool = False) -> None:
         super().__init__(message)
-        self.line = line
+        self.line, self.late = line, late
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ def draw(notation: str, source: str) -> Drawing:
         late = late or code in {-signal.SIGXCPU, -signal.SIGALRM}
         log.warning("diagram child ended with code %s%s", code, ", out of time" if late else "")
         if late:
-            raise DiagramRefused("The diagram takes too long to draw. Split it into smaller ones.") from None
+            sentence = (
+                "It takes too long to draw. Save the post again, or split the diagram into smaller ones."
+            )
+            raise DiagramRefused(sentence, late=True) from None
         raise DiagramRefused("The diagram broke the renderer. Simplify what was changed last.") from None
     if "refused" in head:
         raise DiagramRefused(head["refused"], head.get("line"))

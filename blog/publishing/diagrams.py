@@ -23,12 +23,26 @@ from . import figures
 
 
 @functools.lru_cache(maxsize=16)
-def drawn(notation: str, source: str) -> drawing.Drawing | drawing.DiagramRefused:
-    """The drawing or the refusal; kept, because a form is checked before it is saved."""
+def kept(notation: str, source: str) -> drawing.Drawing | drawing.DiagramRefused:
+    """The drawing or the refusal; kept, because a form is checked before it is saved.
+
+    Raises:
+        DiagramRefused: time ran out, which says nothing about the next attempt.
+    """
     try:
         return drawing.draw(notation, source)
     except drawing.DiagramRefused as refused:
+        if refused.late:
+            raise
         return refused
+
+
+def drawn(notation: str, source: str) -> drawing.Drawing | drawing.DiagramRefused:
+    """The drawing or the refusal, made once for the same text."""
+    try:
+        return kept(notation, source)
+    except drawing.DiagramRefused as late:
+        return late
 
 
 def is_drawn(figure: Figure | None, diagram: dict[str, Any]) -> bool:
@@ -64,7 +78,11 @@ def trouble(diagrams: list[dict[str, Any]], post_id: int | None) -> Iterator[tup
             yield "diagram-not-drawn", message, line
         elif isinstance(refused := drawn(diagram["notation"], diagram["source"]), drawing.DiagramRefused):
             inside = (line or 0) + (refused.line or 0) if line else None
-            yield "diagram-refused", f"Diagram “{diagram['key']}”: {refused}", inside
+            yield (
+                "diagram-late" if refused.late else "diagram-refused",
+                f"Diagram “{diagram['key']}”: {refused}",
+                inside,
+            )
 
 
 @transaction.atomic

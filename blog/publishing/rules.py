@@ -26,6 +26,7 @@ ADVISORY = frozenset(
         "code-without-language",
         "dangling-anchor",
         "dead-link",
+        "diagram-late",
         "diagram-not-drawn",
         "empty-heading",
         "empty-link",

@@ -24,15 +24,15 @@ BROKEN = BODY.replace("[Reader]", "[Reader")
 def absent(monkeypatch):
     """A machine without the renderer."""
     monkeypatch.setattr(drawing, "RENDERER", ("no_such_package",))
-    diagrams.drawn.cache_clear()
+    diagrams.kept.cache_clear()
     yield
-    diagrams.drawn.cache_clear()
+    diagrams.kept.cache_clear()
 
 
 @pytest.fixture
 def counted(monkeypatch):
     """How often something is drawn."""
-    diagrams.drawn.cache_clear()
+    diagrams.kept.cache_clear()
     drawn, draw = [], drawing.draw
     monkeypatch.setattr(drawing, "draw", lambda *asked: drawn.append(asked) or draw(*asked))
     return drawn
@@ -169,7 +169,7 @@ def test_it_draws_what_waits_when_the_renderer_has_come(monkeypatch, absent):
     post = make.post(body=BODY)
     assert [trouble != "" for _, trouble in diagrams.draw_waiting()] == [True]
     monkeypatch.undo()
-    diagrams.drawn.cache_clear()
+    diagrams.kept.cache_clear()
     assert list(diagrams.draw_waiting()) == [(post, "")]
     assert Placement.objects.get().figure.slug == "read-path"
 
@@ -177,7 +177,7 @@ def test_it_draws_what_waits_when_the_renderer_has_come(monkeypatch, absent):
 @needs_renderer
 def test_it_draws_everything_anew_when_asked(counted):
     make.post(body=BODY)
-    diagrams.drawn.cache_clear()
+    diagrams.kept.cache_clear()
     assert [trouble for _, trouble in diagrams.draw_waiting(anew=True)] == [""]
     assert len(counted) == 2
     assert Figure.objects.get().source.startswith("flowchart LR")
@@ -188,3 +188,15 @@ def test_an_older_rendering_without_diagrams_is_no_trouble():
     Post.objects.filter(pk=post.pk).update(facts={}, markup_version=1)
     assert list(upkeep.rerender()) == [(post, "")]
     assert Post.objects.get().facts["diagrams"] == []
+
+
+def test_a_busy_machine_keeps_nothing_from_being_published(monkeypatch):
+    def late(*asked):
+        raise drawing.DiagramRefused("It takes too long to draw.", late=True)
+
+    diagrams.kept.cache_clear()
+    monkeypatch.setattr(drawing, "RENDERER", ())
+    monkeypatch.setattr(drawing, "draw", late)
+    post = make.post(body=BODY)
+    assert not codes(post)["diagram-late"].blocking
+    assert not Figure.objects.exists()
