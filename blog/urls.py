@@ -7,7 +7,7 @@ from django.urls.converters import IntConverter, StringConverter
 from blog.pages import archives, figures, listings, paths, posts, search, series, sitemaps
 from blog.pages.alternates.llms import llms, llms_full
 from blog.pages.feeds.opml import opml
-from blog.pages.feeds.sources import Reader, of_path, of_selection, of_series
+from blog.pages.feeds.sources import Reader, of_path, of_search, of_selection, of_series
 from blog.pages.feeds.views import Feed
 from blog.pages.health import healthz
 from blog.pages.media import media
@@ -83,6 +83,7 @@ urlpatterns = [
     *feeds("archive/<int:year>/<month:month>/", of_selection, "month"),
     *feeds("series/<name:slug>/", of_series, "series"),
     *feeds("paths/<name:slug>/", of_path, "learning-path"),
+    *feeds("search/", of_search, "search"),
     path("category/learning-levels/", listings.LevelsPosts.as_view(), name="levels"),
     path("category/learning-levels/<name:level>/", listings.LevelPosts.as_view(), name="level"),
     path("category/<tree:category>/", listings.CategoryPosts.as_view(), name="category"),

@@ -24,6 +24,9 @@ def posts_count(n: int) -> str:
 
 
 def names_of(post: Post) -> list[str]:
+    """The authors, where the page shows them: what its view has not fetched is not asked for here."""
+    if "bylines" not in getattr(post, "_prefetched_objects_cache", {}):
+        return []
     return [line.author.name for line in post.bylines.all()]
 
 
@@ -80,7 +83,7 @@ def _write_ways(document: Document, context: Context) -> None:
         )
 
 
-def _write_choices(document: Document, choices: Iterable[tuple[Any, str]]) -> None:
+def _write_choices(document: Document, choices: Iterable[Context]) -> None:
     titles = {
         "category": gettext("By subject"),
         "tag": gettext("By tag"),
@@ -88,14 +91,15 @@ def _write_choices(document: Document, choices: Iterable[tuple[Any, str]]) -> No
         "year": gettext("By year"),
         "month": gettext("By month"),
     }
-    for found, url in choices:
-        document.heading(2, titles[found.kind])
-        document.items(
-            f"{to_page(str(wording.choice(found.kind, one)), one.selection.url())}: {posts_count(one.posts)}"
-            for one in found.values
-        )
-        if found.more:
-            document.facts(to_page(gettext("All of them"), url))
+    for one in choices:
+        if one["values"]:
+            document.heading(2, titles[one["kind"]])
+            document.items(
+                f"{to_page(str(words), choice.selection.url())}: {posts_count(choice.posts)}"
+                for words, choice in one["values"]
+            )
+        if one["more"]:
+            document.facts(to_page(gettext("All of them"), one["url"]))
 
 
 def _write_pager(document: Document, *, newer: str | None, older: str | None) -> None:

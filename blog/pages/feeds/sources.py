@@ -15,10 +15,12 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext
 
 from blog.models import Cursor, LearningPath, Post, Selection, Series
+from blog.models.search import parse, search
 from blog.models.selection import selected_rows
 
 from ..selecting import places_of, selection_of
 
+FOUND = 20
 SUFFIXES = {"rss": "feed/", "atom": "feed/atom/", "json": "feed/json/"}
 
 
@@ -26,6 +28,7 @@ SUFFIXES = {"rss": "feed/", "atom": "feed/atom/", "json": "feed/json/"}
 class Source:
     """A feed to be. `what` names it among the site's things for ever, by primary keys; `page` is the path (with query)
     of the HTML page it belongs to. `rows` lead to posts by `prefix`; `more` tells the page of what lies before a place.
+    What has one address is redirected there from any other.
     """
 
     what: str
@@ -35,6 +38,7 @@ class Source:
     rows: QuerySet[Any]
     prefix: str = "post__"
     indexable: bool = True
+    has_one_address: bool = True
     more: Callable[[Cursor], str] | None = None
 
     def url(self, kind: str) -> str:
@@ -122,6 +126,25 @@ def of_path(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> Sourc
         page=path.get_absolute_url(),
         rows=newest(Post.objects.live(at).filter(path_steps__learning_path=path)),
         prefix="",
+    )
+
+
+def of_search(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> Source:
+    """The newest of what a query finds: as many queries as the search. Without one, the site's."""
+    query = parse(request.GET.get("q", ""))
+    if not query:
+        return of_selection(request, {}, at)
+    found = [hit.post.pk for hit in search(query, at=at, size=FOUND, sort="newest").hits]
+    title = gettext("Search: {query}").format(query=query.text)
+    return Source(
+        what=f"search:{query.text}",
+        title=f"{title} · {settings.BLOG_NAME}",
+        description=gettext("The newest posts that the search finds, whole, with their figures."),
+        page=query.url(),
+        rows=newest(Post.objects.live(at).filter(pk__in=found)),
+        prefix="",
+        indexable=False,
+        has_one_address=False,
     )
 
 

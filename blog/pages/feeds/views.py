@@ -41,7 +41,7 @@ class Feed(View):
         kind = kwargs.pop("kind")
         assert self.read
         source = self.read(request, kwargs, at)
-        if not is_at(request, source.url(kind)):
+        if source.has_one_address and not is_at(request, source.url(kind)):
             return HttpResponsePermanentRedirect(source.url(kind))
         publication = read_publication()
         heads = read_heads(source.rows, size=SIZE + 1, prefix=source.prefix)
