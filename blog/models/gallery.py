@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.search import SearchQuery
@@ -75,7 +77,7 @@ class FigurePage:
     more there are, `first` the oldest that places it, else the oldest that leads with it."""
 
     figure: Figure
-    uses: list[Showing]
+    uses: Sequence[Showing]
     others: int
     first: Showing
     bylines: list[Byline]
@@ -146,11 +148,11 @@ def read_figure_page(figure: Figure, *, at: datetime) -> FigurePage | None:
     """All around a public figure: four queries beside its own; None when no live post shows it any longer."""
     rows = _with_posts(Showing.objects.filter(within(at), figure=figure))
     counted = rows.annotate(uses=Window(Count("*")))
-    uses = list(counted.order_by("-published_at", "-post_id")[:USES])
+    uses: Sequence[Any] = list(counted.order_by("-published_at", "-post_id")[:USES])
     if not uses:
         return None
-    total = uses[0].uses  # type: ignore[attr-defined]
-    first = rows.order_by(IS_LEAD, "published_at", "post_id").first() if total > USES else _cited(uses)
+    total = uses[0].uses
+    first = rows.order_by(IS_LEAD, "published_at", "post_id")[0] if total > USES else _cited(uses)
     newer = Figure.objects.public(at).filter(pk__gt=figure.pk).order_by("pk")[:1]
     older = Figure.objects.public(at).filter(pk__lt=figure.pk).order_by("-pk")[:1]
     beside = {one.pk: one for one in newer.union(older, all=True)}
@@ -165,7 +167,7 @@ def read_figure_page(figure: Figure, *, at: datetime) -> FigurePage | None:
     )
 
 
-def _cited(showings: list[Showing]) -> Showing:
+def _cited(showings: Sequence[Showing]) -> Showing:
     """The oldest that gives it a number, else the oldest."""
     return min(showings, key=lambda one: (one.number is None, one.published_at, one.post_id))
 

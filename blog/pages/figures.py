@@ -94,10 +94,11 @@ class FigureDetail(DetailView[Figure]):
         page = read_figure_page(self.object, at=self.at)
         if page is None:
             raise Http404("No such figure.")
+        ending = str(self.object.image.name).rsplit(".", 1)[-1]
         return super().get_context_data(**kwargs) | {
             "page": page,
-            "file_format": self.object.image.name.rsplit(".", 1)[-1].upper().replace("JPG", "JPEG"),
-            "file_name": f"{self.object.slug}.{self.object.image.name.rsplit('.', 1)[-1]}",
+            "file_format": {"jpg": "JPEG", "webp": "WebP"}.get(ending, ending.upper()),
+            "file_name": f"{self.object.slug}.{ending}",
             "file_size": _size(self.object),
             "citation": cite(page, blog=settings.BLOG_NAME, site=settings.SITE_URL),
         }
