@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Count, F, Func, QuerySet, Sum, Value
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 
 from .author import Author
 from .category import Category
@@ -54,21 +54,23 @@ def open_kinds(selection: Selection, below: Sequence[Category]) -> list[str]:
 
 
 def read_narrowing(
-    selection: Selection, kinds: Sequence[str], below: Sequence[Category], *, at: datetime, most: int | None
+    selection: Selection, kinds: Sequence[str], *, at: datetime, most: int | None
 ) -> list[Choices]:
     """The choices of each of these kinds, `most` of them at most. Two queries.
 
     Without a scope or year they come from the tally; else every post of the selection is looked at.
     """
     counts = _counts(selection, kinds, at=at)
-    if selection.category:
-        children = {one.pk for one in below}
-        counts["category"] = {pk: n for pk, n in counts["category"].items() if pk in children}
-    shown = {
-        kind: [value for value, _ in sorted(counts[kind].items(), key=lambda one: (-one[1], one[0]))][:most]
+    ranked = {
+        kind: [value for value, _ in sorted(counts[kind].items(), key=lambda one: (-one[1], one[0]))]
         for kind in kinds
     }
-    rows = _named({kind: shown[kind] for kind in kinds if kind in COLUMNS})
+    # Of the categories all are looked up, for only these rows tell which ones are a step further: they are few.
+    wanted = {kind: ranked[kind][: None if kind == "category" else most] for kind in kinds if kind in COLUMNS}
+    rows = _named(wanted, selection.category)
+    if "category" in kinds:
+        ranked["category"] = [pk for pk in ranked["category"] if pk in rows["category"]]
+    shown = {kind: ranked[kind][:most] for kind in kinds}
     found = []
     for kind in kinds:
         choices = [
@@ -82,7 +84,7 @@ def read_narrowing(
             choices.sort(key=lambda one: one.value, reverse=kind == "year")
         elif most is None:
             choices.sort(key=lambda one: (one.value.name.casefold(), one.value.pk))
-        found.append(Choices(kind, choices, more=len(counts[kind]) - len(shown[kind])))
+        found.append(Choices(kind, choices, more=len(ranked[kind]) - len(shown[kind])))
     return found
 
 
@@ -97,7 +99,8 @@ def _counts(selection: Selection, kinds: Sequence[str], *, at: datetime) -> dict
             rows = entries_of(selection, at=at).annotate(value=Unnest(F(COLUMNS[kind])))
             arms.append(_shaped(kind, rows, F("value"), Count("*")))
         else:
-            part = (ExtractYear if kind == "year" else ExtractMonth)("published_at")
+            # A date's parts are numeric to PostgreSQL, and so would be every key of the union.
+            part = Cast((ExtractYear if kind == "year" else ExtractMonth)("published_at"), BigIntegerField())
             arms.append(_shaped(kind, selected_rows(selection, at=at), part, Count("*")))
     counts: dict[str, dict[int, int]] = {kind: defaultdict(int) for kind in kinds}
     for kind, value, n in arms[0].union(*arms[1:], all=True) if arms else []:
@@ -130,8 +133,8 @@ def _tallied(selection: Selection, kind: str, *, at: datetime) -> list[QuerySet[
     ]
 
 
-def _named(wanted: dict[str, list[int]]) -> dict[str, dict[int, Any]]:
-    """The rows with these keys, as far as their names and addresses need them."""
+def _named(wanted: dict[str, list[int]], above: Category | None) -> dict[str, dict[int, Any]]:
+    """The rows with these keys, as far as their names and addresses need them; categories only right below `above`."""
     empty, zero = Value("", output_field=CharField()), Value(0, output_field=BigIntegerField())
     shapes: dict[str, tuple[Any, tuple[Any, ...]]] = {
         "category": (Category, ("pk", "name", "slug", "path", "position")),
@@ -142,6 +145,8 @@ def _named(wanted: dict[str, list[int]]) -> dict[str, dict[int, Any]]:
     for kind, keys in wanted.items():
         model, columns = shapes[kind]
         rows = model._default_manager.filter(pk__in=keys).order_by()
+        if kind == "category":
+            rows = rows.filter(parent=above)
         queries.append(rows.values_list(Value(kind, output_field=CharField()), *columns))
     found: dict[str, dict[int, Any]] = {kind: {} for kind in wanted}
     for kind, pk, name, slug, path, position in queries[0].union(*queries[1:], all=True) if queries else []:

@@ -107,9 +107,7 @@ class ListingView(TemplateView):
             if wanted not in kinds:
                 raise Http404("Posts can't be narrowed by that.")
             kinds = [wanted]
-        found = read_narrowing(
-            self.selection, kinds, self.found.below, at=self.at, most=None if wanted else CHOICES
-        )
+        found = read_narrowing(self.selection, kinds, at=self.at, most=None if wanted else CHOICES)
         url = self.selection.url()
         context = super().get_context_data() | self.about()
         context |= {

@@ -52,7 +52,7 @@ def test_it_counts_every_value_exactly_whatever_is_chosen_already(now):
         children = below(selection)
         kinds = open_kinds(selection, children if selection.category else [])
         live = naive(posts, selection, now)
-        for found in read_narrowing(selection, kinds, children, at=now, most=None):
+        for found in read_narrowing(selection, kinds, at=now, most=None):
             shown = {getattr(one.value, "pk", one.value): one.posts for one in found.values}
             assert shown == counted(live, found.kind, selection), (selection, found.kind)
             assert found.more == 0
@@ -64,7 +64,7 @@ def test_it_shows_the_most_frequent_and_says_how_many_more_there_are(now, django
     for number in range(4):
         make.post(tags=[f"t{n}" for n in range(number, 4)])
     with django_assert_num_queries(2):
-        tags, authors = read_narrowing(Selection(), ["tag", "author"], [], at=now, most=2)
+        tags, authors = read_narrowing(Selection(), ["tag", "author"], at=now, most=2)
     assert [(one.value.name, one.posts) for one in tags.values] == [("t3", 4), ("t2", 3)]
     assert tags.more == 2
     assert [one.selection.url() for one in authors.values] == ["/author/ada-ferrant/"]
