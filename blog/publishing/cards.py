@@ -64,7 +64,7 @@ def stem_for(post: Post) -> str:
 
 
 def is_true(post: Post) -> bool:
-    return post.social_card.name.rpartition(".")[0] == stem_for(post)
+    return (post.social_card.name or "").rpartition(".")[0] == stem_for(post)
 
 
 def with_words(posts: QuerySet[Post]) -> QuerySet[Post]:

@@ -37,7 +37,7 @@ def relate_post(post_id: int) -> int:
 def make_card(post_id: int) -> str:
     """Draws a post's social card if the one it has is not true; returns its name, "" for a post that is gone."""
     for post in cards.with_words(Post.objects.filter(pk=post_id)):
-        return post.social_card.name if cards.is_true(post) else cards.draw(post)
+        return post.social_card.name or "" if cards.is_true(post) else cards.draw(post)
     return ""
 
 
