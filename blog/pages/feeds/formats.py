@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 from django.utils.html import escape
@@ -85,7 +86,7 @@ class Atom(Atom1Feed):
         super().add_item_elements(handler, item | {"description": None})
         whole: Item = item["whole"]
         for who in whole.authors:
-            handler.startElement("author", {})
+            handler.startElement("author", AttributesImpl({}))
             handler.addQuickElement("name", who.name)
             handler.addQuickElement("uri", who.url)
             handler.endElement("author")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from io import StringIO
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -86,17 +87,17 @@ def write_opml(groups: list[tuple[str, list[Line]]], founded_at: datetime) -> by
     out = StringIO()
     xml = SimplerXMLGenerator(out, "utf-8", short_empty_elements=True)
     xml.startDocument()
-    xml.startElement("opml", {"version": "2.0"})
-    xml.startElement("head", {})
+    xml.startElement("opml", AttributesImpl({"version": "2.0"}))
+    xml.startElement("head", AttributesImpl({}))
     xml.addQuickElement("title", legal(settings.BLOG_NAME))
     xml.addQuickElement("dateCreated", date_of(founded_at))
     xml.addQuickElement("docs", "https://opml.org/spec2.opml")
     xml.endElement("head")
-    xml.startElement("body", {})
+    xml.startElement("body", AttributesImpl({}))
     _outline(xml, settings.BLOG_NAME, reverse("home"))
     for title, lines in groups:
         if lines:
-            xml.startElement("outline", {"text": title})
+            xml.startElement("outline", AttributesImpl({"text": title}))
             for text, page in lines:
                 _outline(xml, text, page)
             xml.endElement("outline")
