@@ -98,11 +98,11 @@ def gather(pairs: Pairs, found: Iterable[dict[str, Any]]) -> dict[tuple[str, str
         by_path[path_of(row["slug"])] = row
     crossings = {}
     for slug, key in pairs:
-        if row := by_path.get(path_of(slug)):
-            placed = row["figures"] or []
+        if target := by_path.get(path_of(slug)):
+            placed = target["figures"] or []
             number = placed.index(key) + 1 if key in placed else 0
-            url = quoted(row["slug"]) + (f"#fig-{key}" if number else "")
-            crossings[slug, key] = Crossing(row["title"], url, number, row["language"])
+            url = quoted(target["slug"]) + (f"#fig-{key}" if number else "")
+            crossings[slug, key] = Crossing(target["title"], url, number, target["language"])
     return crossings
 
 
@@ -111,7 +111,8 @@ def read_crossings(pairs: Pairs, at: datetime) -> dict[tuple[str, str], Crossing
     pairs = [(slug, key) for slug, key in pairs]
     if not pairs:
         return {}
-    return gather(pairs, crossing_rows(pairs, at).values_list("crossing", flat=True))
+    rows: Any = crossing_rows(pairs, at)
+    return gather(pairs, rows.values_list("crossing", flat=True))
 
 
 def referring(
