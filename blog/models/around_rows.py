@@ -39,6 +39,8 @@ from .series import SeriesPart
 
 CANDIDATES = 12  # read, for some are on the page already
 CHANGES = 100
+# Of any other kind. With a limit each arm is planned by itself, not among the joins of all the others.
+MOST = 1_000
 # Of a category and level, how many of the newest posts are looked at for one in the reader's language.
 WINDOW = 40
 
@@ -69,6 +71,15 @@ class IsAnyOf(Func):
     output_field = BooleanField()
 
 
+TYPES = {
+    "number": BigIntegerField(),
+    "rank": BigIntegerField(),
+    "level_number": BigIntegerField(),
+    "minutes": BigIntegerField(),
+    "moment": DateTimeField(),
+}
+
+
 def text(words: str = "") -> Value:
     return Value(words, output_field=CharField())
 
@@ -87,10 +98,11 @@ def shaped(rows: QuerySet[Any], kind: str, prefix: str = "", **more: Any) -> Que
         "level": text(),
         "level_number": Value(0, output_field=BigIntegerField()),
         "minutes": Value(0, output_field=BigIntegerField()),
-        "moment": Cast(Value(None), DateTimeField()),
+        "moment": Value(None),
         "crossing": text(),
     } | more
-    named = {f"x_{name}": columns[name] for name in Row._fields}
+    # Of one type in all arms, so that the union is one flat list to PostgreSQL and not nested pairs.
+    named = {f"x_{name}": Cast(columns[name], TYPES.get(name, TextField())) for name in Row._fields}
     return rows.annotate(**named).values_list(*named)
 
 
@@ -126,12 +138,12 @@ def arms(
     related = RelatedPost.objects.filter(post=post, other__in=live).order_by("-curated", "position", "pk")
     return newer.union(
         older,
-        *(shaped(rows.order_by(), "part", "post__", **in_series) for rows in (mine, parts)),
-        *(shaped(rows.order_by(), "step", "post__", **on_path) for rows in (my_steps, steps)),
+        *(shaped(rows.order_by("pk"), "part", "post__", **in_series)[:MOST] for rows in (mine, parts)),
+        *(shaped(rows.order_by("pk"), "step", "post__", **on_path)[:MOST] for rows in (my_steps, steps)),
         as_cards(
             next_levels(at=at, level=level, language=language, lineage=lineage),
             "next", "post__", group=F("category__name"), group_key=F("category__path"),
-        ),
+        )[:MOST],
         as_cards(
             related, "related", "other__", number=F("position"), rank=F("pk"),
             group_key=Case(When(curated=True, then=text("curated")), default=text()),
@@ -140,8 +152,8 @@ def arms(
             Change.objects.filter(post=post).order_by("-made_at", "-pk"),
             "change", title=F("sentence"), slug=text(), language=text(), moment=F("made_at"), rank=F("pk"),
         )[:CHANGES],
-        shaped(others.filter(translation_of=origin).order_by(), "translation", rank=F("pk")),
-        shaped(others.filter(pk=origin).order_by(), "translation", rank=F("pk")),
+        shaped(others.filter(translation_of=origin).order_by("pk"), "translation", rank=F("pk"))[:MOST],
+        shaped(others.filter(pk=origin).order_by(), "translation", rank=F("pk"))[:MOST],
         all=True,
     )  # fmt: skip
 
