@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
-
-from ..entry import Entry
 from .counting import Tallies, count, facets
 from .grammar import Query, Sort
 from .passages import read_hits
@@ -21,7 +18,7 @@ MAX_PAGES = 50
 def search(query: Query, *, at: datetime, size: int = 10, page: int = 1, sort: Sort = "relevance") -> Results:
     """What the query finds among the posts that are live at `at` (aware): the page `page` (from 1) of `size` hits.
 
-    Costs four queries, five where very many posts are found, six where next to none is; none for an empty query.
+    Costs four queries, up to six where very many posts are found or next to none; none for an empty query.
 
     Raises:
         ValueError: the page is not between 1 and MAX_PAGES.
@@ -31,21 +28,17 @@ def search(query: Query, *, at: datetime, size: int = 10, page: int = 1, sort: S
     if not query:
         return Results(query, sort)
     understood = understand(query)
-    entries: QuerySet[Entry] = understood.entries(at)
     nothing = bool(understood.unknown) or bool(
         understood.ignored and not understood.groups and not query.filters
     )
-    tallies = Tallies() if nothing else count(entries, understood, at)
+    tallies = Tallies() if nothing else count(understood.entries(at), understood, at)
     found, match, ways, relaxed = tallies.total, understood.match, WaysOn(), False
     if found <= FEW and page == 1:
         ways = ways_on(understood, at=at, count=found, sort=sort)
         if not found and ways.relaxed:
             relaxed, match, found = True, ways.relaxed, ways.relaxed_count
-            entries = understood.entries(at, match=match)
     ids = (
-        page_of(entries, understood, count=found, size=size, page=page, sort=sort, match=match)
-        if found
-        else []
+        page_of(understood, at=at, count=found, size=size, page=page, sort=sort, match=match) if found else []
     )
     return Results(
         query,

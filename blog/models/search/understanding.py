@@ -27,6 +27,8 @@ LOOK_UP = """
             ELSE plainto_tsquery('stratum', asked) END)::text AS value,
         '' AS name, '' AS slug, 0::bigint AS above
     FROM unnest(%(texts)s::text[], %(phrases)s::boolean[]) WITH ORDINALITY AS asked(asked, phrase, n)
+    UNION ALL SELECT 'size', greatest(reltuples, 1)::bigint, '', '', '', 0
+        FROM pg_class WHERE oid = 'blog_entry'::regclass
     UNION ALL SELECT 'level', id, number::text, name, slug, 0 FROM blog_learninglevel
     UNION ALL
     SELECT 'category', id, path, name, slug, coalesce(parent_id, 0) FROM blog_category
@@ -92,6 +94,8 @@ class Understood:
     shelves: dict[int, Named] = field(default_factory=dict)
     """The categories to count by: the topmost, or those right below the ones asked for."""
     within_category: bool = False
+    size: int = 1
+    """How many entries there are, nearly."""
 
     @property
     def match(self) -> str:
@@ -101,15 +105,23 @@ class Understood:
     def any(self) -> str:
         return " | ".join(self.lexemes)
 
+    def tsquery(self, match: str | None = None) -> str:
+        """What is wanted without what is not; empty where nothing is wanted by words."""
+        match = self.match if match is None else match
+        return f"({match}) & !({self.excluded})" if match and self.excluded else match
+
     def words(self, match: str | None = None) -> Q:
         """Entries that have the words: the query's own, or another tsquery's in their place."""
-        match = self.match if match is None else match
-        if match:
-            return Q(words=Prepared(f"({match}) & !({self.excluded})" if self.excluded else match))
-        if self.excluded:
-            # Asked without a positive word, an index could only be read from end to end.
-            return ~Q(post__in=Entry.objects.filter(words=Prepared(self.excluded)).values("post"))
-        return Q()
+        if wanted := self.tsquery(match):
+            return Q(words=Prepared(wanted))
+        return self.not_excluded()
+
+    def not_excluded(self) -> Q:
+        """Entries without what is excluded, as rows to leave out: asked without a positive word, an index could only be
+        read from end to end."""
+        if not self.excluded:
+            return Q()
+        return ~Q(post__in=Entry.objects.filter(words=Prepared(self.excluded)).values("post"))
 
     def entries(self, at: datetime, *, match: str | None = None, but: str = "") -> QuerySet[Entry]:
         """What the query finds at `at`; `but` leaves the conditions of one operator out, or the `words`."""
@@ -144,6 +156,7 @@ def understand(query: Query) -> Understood:
             rows[kind].append(Named(*row))
     written = {plain[one.id - 1]: one.value for one in rows["words"]}
     _take_words(understood, parts, written)
+    understood.size = rows["size"][0].id
     understood.levels = sorted(rows["level"], key=lambda one: int(one.value))
     _take_filters(understood, rows)
     chosen = {one.id for one in rows["category"] if _means(understood.query, "category", one)}
@@ -186,7 +199,7 @@ def _take_words(
     understood.excluded = " | ".join(f"({one})" for one in map(tsquery, understood.query.excluded) if one)
     understood.lexemes = list(dict.fromkeys(LEXEME.findall(understood.match)))
     if understood.ignored and not understood.groups:
-        words = ", ".join(f"“{one}”" for one in understood.ignored)
+        words = ", ".join(_("“%(word)s”") % {"word": one} for one in understood.ignored)
         understood.sentences.append(
             _(
                 "%(words)s can be found in almost every text, so nothing was searched for it. Add a rarer word."
@@ -216,7 +229,7 @@ def _take_filters(understood: Understood, rows: dict[str, list[Named]]) -> None:
                 _("Write what you mean right behind “%(key)s:”, without a space.") % {"key": one.key}
             )
             continue
-        understood.labels[one] = f"{_('not') + ' ' if one.excluded else ''}{kinds[one.key]}: {one.value}"
+        understood.labels[one] = label_of(one, kinds[one.key], one.value)
         if one.key in {"from", "to"}:
             if span := _span(one):
                 spans[one.key].append(span[one.key == "to"])
@@ -232,7 +245,7 @@ def _take_filters(understood: Understood, rows: dict[str, list[Named]]) -> None:
         elif found := [row for row in rows[one.key] if _is(one, row)]:
             wanted[one.key, one.excluded] |= {row.id for row in found}
             name = found[0].name + (f" ({found[0].value})" if one.key == "level" else "")
-            understood.labels[one] = f"{_('not') + ' ' if one.excluded else ''}{kinds[one.key]}: {name}"
+            understood.labels[one] = label_of(one, kinds[one.key], name)
         else:
             understood.sentences.append(_nothing(one, understood.levels))
             understood.unknown += [] if one.excluded else [one]
@@ -263,6 +276,12 @@ def _having(key: str, ids: Iterable[int]) -> Q:
         return Q(post__in=SeriesPart.objects.filter(series__in=listed).values("post"))
     column = {"category": "categories", "tag": "tags", "author": "authors"}[key]
     return Q(**{f"{column}__overlap": listed})
+
+
+def label_of(one: Filter, kind: str, name: str) -> str:
+    """The operator in words, for the list of what was chosen."""
+    told = _("not %(kind)s: %(name)s") if one.excluded else _("%(kind)s: %(name)s")
+    return told % {"kind": kind, "name": name}
 
 
 def _nothing(one: Filter, levels: list[Named]) -> str:
