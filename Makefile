@@ -2,7 +2,7 @@
 # Variables of the environment: PORT, STRATUM_DATA, DATABASE_URL, STRATUM_PG_BIN, PYTHON.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench lock clean ready-to-run ready-to-test
+.PHONY: help run test lint types bench messages lock clean ready-to-run ready-to-test
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
@@ -41,6 +41,9 @@ types: ready-to-test ## check types
 
 bench: ready-to-test ## measure pages on many posts (ARGS="--posts 100000")
 	@exec $(VENV) -m tests.bench $(ARGS)
+
+messages: ready-to-test ## gather the texts that readers see for translation, compile them (needs gettext)
+	@$(VENV) manage.py messages $(ARGS)
 
 lock: ## resolve the packages anew into the requirements files (needs uv)
 	$(COMPILE) pyproject.toml -o requirements.txt

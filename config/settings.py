@@ -24,6 +24,12 @@ SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}").rstr
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_I18N = True
+# The languages of the interface. Another LANGUAGE_CODE is allowed: dates and numbers follow it, and what its catalogue
+# does not have is English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ja", "日本語")]
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    LANGUAGES.append((LANGUAGE_CODE, LANGUAGE_CODE))
+LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
 USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
 

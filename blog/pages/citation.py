@@ -46,7 +46,7 @@ def cite(page: FigurePage, *, blog: str, site: str) -> Citation:
         "authors": named(page.bylines),
         "title": post.title,
         "blog": blog,
-        "date": date_format(when, "j F Y"),
+        "date": date_format(when, "DATE_FORMAT"),
         "url": url,
     }
     line = (

@@ -94,12 +94,14 @@ def body(page: PostPage) -> SafeString:
 
 @register.simple_tag
 def direction(language: str) -> str:
-    """`dir="rtl"` for a language written from right to left, such as `ar` or `he-IL`; else nothing."""
-    return (
-        format_html(' dir="{}"', "rtl")
-        if language.lower().partition("-")[0] in settings.LANGUAGES_BIDI
-        else ""
-    )
+    """`dir="rtl"` for a text in `ar`, `he-IL` or another language that is written from right to left, on a site whose
+    own is not, and the other way round; nothing where both run alike."""
+    leftwards, sites = is_leftwards(language), is_leftwards(settings.LANGUAGE_CODE)
+    return format_html(' dir="{}"', "rtl" if leftwards else "ltr") if leftwards != sites else ""
+
+
+def is_leftwards(language: str) -> bool:
+    return language.lower().partition("-")[0] in settings.LANGUAGES_BIDI
 
 
 @register.simple_tag

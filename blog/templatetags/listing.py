@@ -18,7 +18,7 @@ register = template.Library()
 def by(bylines: Iterable[Byline]) -> SafeString | str:
     """“by A, B and C”, each name a link to its author's posts; empty without names."""
     links = [
-        format_html('<a href="{}">{}</a>', line.author.get_absolute_url(), line.author.name)
+        format_html('<bdi><a href="{}">{}</a></bdi>', line.author.get_absolute_url(), line.author.name)
         for line in bylines
     ]
     if not links:

@@ -64,7 +64,7 @@ def _write_ways(document: Document, context: Context) -> None:
     """Up, down and sideways: ancestors, subcategories, levels, months."""
     above = [to_page(*step) for step in context.get("crumbs") or []]
     if above:
-        document.facts(f"{gettext('Above')}: {' / '.join(above)}")
+        document.facts(gettext("Above: {names}").format(names=" / ".join(above)))
     if below := context.get("children"):
         document.heading(2, gettext("Subcategories"))
         document.items(to_page(one.name, one.get_absolute_url()) for one in below)

@@ -61,7 +61,7 @@ def _stream(request: HttpRequest, pieces: Iterator[str]) -> HttpResponseBase:
 
 def _contents(at: datetime) -> Iterator[str]:
     yield str(_introduction(at))
-    yield f"\n## {gettext('Posts')}\n\n"
+    yield "\n## " + gettext("Posts") + "\n\n"
     names = ("post__title", "post__slug", "post__summary", "level__name", "level__number")
     for rows in _batches(at, LINKS, names):
         yield "".join(

@@ -44,7 +44,8 @@ def write_post(text: FullText) -> str:
     document.text(post.summary)
     if post.editors_note:
         dated = f" ({post.editors_note_at.date().isoformat()})" if post.editors_note_at else ""
-        document.quote(f"{gettext('Note')}{dated}: {post.editors_note}")
+        note = gettext("Note")
+        document.quote(f"{note}{dated}: {post.editors_note}")
     document.raw(alternate(post.body, _surroundings(text)))
     return (
         frontmatter.dumps(frontmatter.Post(str(document), **facts_of(text)), sort_keys=False, width=1_000)

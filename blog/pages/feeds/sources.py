@@ -108,7 +108,7 @@ def of_series(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> Sou
     series = get_object_or_404(Series, slug=kwargs["slug"])
     return Source(
         what=f"series:{series.pk}",
-        title=f"{gettext('Series: {name}').format(name=series.title)} · {settings.BLOG_NAME}",
+        title=gettext("Series: {name}").format(name=series.title) + f" · {settings.BLOG_NAME}",
         description=series.description or series.title,
         page=series.get_absolute_url(),
         rows=newest(Post.objects.live(at).filter(series_parts__series=series)),
@@ -121,7 +121,7 @@ def of_path(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> Sourc
     path = get_object_or_404(LearningPath, slug=kwargs["slug"])
     return Source(
         what=f"path:{path.pk}",
-        title=f"{gettext('Learning path: {name}').format(name=path.title)} · {settings.BLOG_NAME}",
+        title=gettext("Learning path: {name}").format(name=path.title) + f" · {settings.BLOG_NAME}",
         description=path.introduction or path.title,
         page=path.get_absolute_url(),
         rows=newest(Post.objects.live(at).filter(path_steps__learning_path=path)),
