@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from blog.models import Category, LearningLevel
 from blog.publishing import figures
@@ -183,6 +184,11 @@ def test_it_ships_the_four_levels():
     assert all(level.description for level in LearningLevel.objects.all())
 
 
+def words(html):
+    """What a reader reads, whatever marks it up."""
+    return " ".join(strip_tags(html).split())
+
+
 SAME = [
     ("/?level=300", "/category/learning-levels/advanced-300/"),
     ("/?tag=s3", "/tag/s3/"),
@@ -217,9 +223,9 @@ def test_it_lets_each_chosen_facet_be_taken_away(client, edition):
     ]
     html = response.content.decode()
     assert 'aria-label="tag: s3: remove"' in html
-    assert '<h1><span class="kind">Category:</span> A at Advanced (300), tagged s3, January 2026</h1>' in html
+    assert "Category: A at Advanced (300), tagged s3, January 2026 12 posts" in words(html)
     assert "<title>Category: A at Advanced (300), tagged s3, January 2026 · " in html
-    assert '<li><a href="/category/a/">A</a></li>' in html
+    assert '<li><a href="/category/a/"' in html
 
 
 @pytest.mark.parametrize(
@@ -243,7 +249,7 @@ def test_it_shows_the_way_on_where_nothing_is_all_at_once(client, edition):
     make.category("x")
     html = client.get("/category/x/?tag=s3").content.decode()
     assert "No post is all of this at once yet" in html
-    assert '<a href="/tag/s3/">See posts without “subject: X”</a>' in html
+    assert '<a href="/tag/s3/"' in html and "See posts without “subject: X”" in words(html)
 
 
 NARROW = ["/?narrow", "/category/a/?narrow", "/category/a/?tag=s3&year=2026&narrow", "/tag/s3/?narrow=author"]
@@ -256,7 +262,7 @@ def test_it_shows_what_posts_could_be_narrowed_by_in_six_queries(client, edition
     assert len(queries) <= 6
     assert in_templates == [0]
     html = response.content.decode()
-    assert 'Zoe Last</a> <span class="n">12</span>' in html
+    assert "Zoe Last 12" in words(html)
     assert 'name="robots" content="noindex, follow"' in html
 
 
@@ -281,5 +287,5 @@ def test_it_shows_how_well_the_levels_are_covered(client, edition):
     make.category("x")
     html = client.get("/category/learning-levels/").content.decode()
     assert '<td><a href="/category/a/?level=300">12</a></td>' in html
-    assert '<th scope="row"><a href="/category/x/">X</a></th><td>0</td>' in html
+    assert "X00000 All posts" in words(html) and 'href="/category/x/?' not in html
     assert '<a href="/category/learning-levels/advanced-300/">12</a></td>' in html
