@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from ..entry import Entry
@@ -16,6 +27,7 @@ from .results import Facet, Facets
 from .understanding import Named, Understood
 
 FIRST_YEAR = 1990
+BITS = 60
 
 
 class Bucket(Func):
@@ -48,20 +60,32 @@ def count(entries: QuerySet[Entry], understood: Understood, at: datetime) -> Tal
     zone = timezone.get_current_timezone()
     years = range(FIRST_YEAR, at.astimezone(zone).year + 2)
     year = Bucket(F("published_at"), [datetime(one, 1, 1, tzinfo=zone) for one in years])
-    shelf = "categories" if understood.within_category else "roots"
+    shelves = list(understood.shelves)
     tallies = Tallies()
-    for level, bucket, shelves, n in (
-        entries.order_by().values("level_id", shelf, year=year).annotate(n=Count("*"))
-        .values_list("level_id", "year", shelf, "n")
-    ):  # fmt: skip
+    groups = entries.order_by().values("level_id", year=year, shelf=_shelf(understood)).annotate(n=Count("*"))
+    for level, bucket, shelf, n in groups.values_list("level_id", "year", "shelf", "n"):
         tallies.total += n
         tallies.levels[level] += n
         if bucket:
             tallies.years[FIRST_YEAR - 1 + bucket] += n
-        for one in shelves.split(",") if isinstance(shelves, str) else shelves:
-            if one:
-                tallies.categories[int(one)] += n
+        if isinstance(shelf, str):
+            here = [int(one) for one in shelf.split(",") if one]
+        else:
+            here = [one for place, one in enumerate(shelves[:BITS]) if shelf >> place & 1]
+        for one in here:
+            tallies.categories[one] += n
     return tallies
+
+
+def _shelf(understood: Understood) -> Any:
+    """Which of the categories to count by an entry stands in, as one value: its roots, or a bit for each."""
+    if not understood.within_category:
+        return F("roots")
+    bits: Any = Value(0, BigIntegerField())
+    for place, one in enumerate(list(understood.shelves)[:BITS]):
+        here = When(categories__contains=[one], then=Value(1 << place, BigIntegerField()))
+        bits = bits + Case(here, default=Value(0, BigIntegerField()), output_field=BigIntegerField())
+    return ExpressionWrapper(bits, output_field=BigIntegerField())
 
 
 def facets(tallies: Tallies, understood: Understood, sort: Sort) -> Facets:

@@ -56,7 +56,7 @@ class Prepared(SearchQuery):
         super().__init__(text, search_type="raw")
         self.text = text
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         return "%s::tsquery", [self.text]
 
 
