@@ -71,7 +71,7 @@ class Command(makemessages.Command):
     def compile(source: Path) -> str:
         """Compiles one message file beside itself; what was translated, as msgfmt says it."""
         done = subprocess.run(
-            ["msgfmt", "--check", "--no-hash", "--statistics", "-o", source.with_suffix(".mo"), source],
+            ["msgfmt", "--check-format", "--no-hash", "--statistics", "-o", source.with_suffix(".mo"), source],
             capture_output=True,
             text=True,
         )

@@ -14,7 +14,7 @@ from blog.models import Post, Shelf
 
 from .. import wording
 from .document import Document, entry_of, to, to_page
-from .posts import figure_paragraphs
+from .posts import figure_paragraphs, label_of
 
 Context = dict[str, Any]
 
@@ -250,7 +250,7 @@ def write_figure(context: Context) -> str:
     document.facts(escape(figure.credit), escape(figure.licence), f"{figure.width} × {figure.height}")
     document.heading(2, gettext("Posts that show it"))
     document.items(
-        (f"{escape(gettext('Figure {number}').format(number=use.number))}: " if use.number else "")
+        (escape(label_of(use.number)) + ": " if use.number else "")
         + to_page(use.post.title, use.post.get_absolute_url())
         for use in page.uses
     )
