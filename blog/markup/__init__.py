@@ -14,13 +14,13 @@ from .placeholders import fill
 from .rendered import MAX_CHARACTERS, VERSION, Heading, Problem, Rendered, RenderRefused
 
 
-def render(source: str) -> Rendered:
+def render(source: str, *, language: str = "en") -> Rendered:
     """Render in this process: see `pipeline.render`. The parser is loaded at the first call, never by a
     reader's page.
     """
     from .pipeline import render as run
 
-    return run(source)
+    return run(source, language=language)
 
 
 __all__ = [

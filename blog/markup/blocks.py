@@ -10,29 +10,29 @@ from xml.etree.ElementTree import Element
 from markdown.util import AtomicString
 
 from .trees import pairs, plain, substitute, unwrap
+from .words import KINDS, Words
 
-KINDS = ("note", "tip", "warning", "danger", "example")
 TASK = re.compile(r"\s*\[([ xX])\]\s+")
 
 
-def finish(root: Element) -> None:
+def finish(root: Element, words: Words) -> None:
     """Settle all of them in place."""
     tables: dict[Element, list[Element]] = {}
     for parent, element in pairs(root):
         if element.tag == "table":
-            tables[element] = [_table(element, len(tables) + 1)]
+            tables[element] = [_table(element, words.table.format(n=len(tables) + 1))]
         elif element.tag == "div" and element.get("class", "").startswith("admonition"):
-            _callout(element)
+            _callout(element, words)
         elif element.tag == "details":
-            _details(element)
+            _details(element, words)
         elif element.tag == "li":
-            _task(parent, element)
+            _task(parent, element, words)
     substitute(root, tables)
     for table, (region,) in tables.items():
         region.append(table)
 
 
-def _table(table: Element, number: int) -> Element:
+def _table(table: Element, label: str) -> Element:
     """Settle the cells; gives the region in which the table scrolls."""
     for cell in table.iter():
         align = cell.attrib.pop("align", None)
@@ -43,7 +43,6 @@ def _table(table: Element, number: int) -> Element:
                 cell.set("scope", "col")
             else:
                 cell.tag = "td"
-    label = f"Table {number}"
     return Element("div", {"class": "table-scroll", "tabindex": "0", "role": "region", "aria-label": label})
 
 
@@ -55,7 +54,12 @@ def _kind(element: Element) -> str:
     return kind
 
 
-def _callout(element: Element) -> None:
+def _is_unnamed(title: Element, kind: str) -> bool:
+    """Whether the author gave no title: the parsers put the name of the kind in its place."""
+    return plain(title) in {"", kind.capitalize()}
+
+
+def _callout(element: Element, words: Words) -> None:
     kind = _kind(element)
     element.tag = "aside"
     element.set("role", "note")
@@ -64,11 +68,12 @@ def _callout(element: Element) -> None:
         title = Element("p")
         element.insert(0, title)
     title.set("class", "callout-title")
-    if not plain(title):
-        title.text = kind.capitalize()
+    if _is_unnamed(title, kind):
+        title.text = AtomicString(words.callout(kind))
+        words.mark(title)
 
 
-def _details(element: Element) -> None:
+def _details(element: Element, words: Words) -> None:
     kind = _kind(element)
     if "open" in element.attrib:
         element.set("open", "")
@@ -76,18 +81,19 @@ def _details(element: Element) -> None:
     for parent, child in pairs(summary):
         if child.tag in {"a", "img"} or child.tag.startswith("h"):
             unwrap(parent, child)
-    if not plain(summary):
-        summary.text = AtomicString(kind.capitalize())
+    if _is_unnamed(summary, kind):
+        summary.text = AtomicString(words.callout(kind))
+        words.mark(summary)
 
 
-def _task(parent: Element, item: Element) -> None:
+def _task(parent: Element, item: Element, words: Words) -> None:
     holder = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
     found = TASK.match(holder.text or "")
     if not found:
         return
     done = found[1] != " "
     box = Element("span", {"class": "task-box task-done" if done else "task-box", "role": "img"})
-    box.set("aria-label", "Done" if done else "To do")
+    box.set("aria-label", words.done if done else words.to_do)
     box.text = "☑" if done else "☐"
     box.tail = " " + (holder.text or "")[found.end() :]
     holder.text = None

@@ -2,8 +2,8 @@
 secrets.
 
 A message is four bytes of length (big endian) and that many bytes of JSON. The request is
-`{"source", "seconds"}`, the reply `{"rendered"}`, `{"refused"}` or `{"failed"}`. The process ends when its input
-does. While it works, a timer of the kernel and a limit on processor time end it, even if its parent is gone and
+`{"source", "language", "seconds"}`, the reply `{"rendered"}`, `{"refused"}` or `{"failed"}`. The process ends when its
+input does. While it works, a timer of the kernel and a limit on processor time end it, even if its parent is gone and
 the interpreter is stuck in a regular expression, where no Python signal handler or thread would get a turn.
 """
 
@@ -68,7 +68,9 @@ def main() -> None:
         request = json.loads(read(struct.unpack(">I", head)[0]))
         limit(request["seconds"])
         try:
-            reply: dict[str, object] = {"rendered": render(request["source"]).to_json()}
+            reply: dict[str, object] = {
+                "rendered": render(request["source"], language=request["language"]).to_json()
+            }
         except RenderRefused as refused:
             reply = {"refused": str(refused)}
         except MemoryError:

@@ -13,6 +13,7 @@ from markdown.util import AtomicString
 
 from .ledger import Ledger
 from .trees import pairs, plain, substitute
+from .words import Words
 
 PREFIX = "figure:"
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -110,6 +111,11 @@ def _key(target: str, ledger: Ledger) -> str | None:
     return None
 
 
+def _name(link: Element, number: int | str, words: Words) -> None:
+    link.text = AtomicString(words.figure.format(n=number))
+    words.mark(link)
+
+
 def _refer(
     link: Element, target: str, numbers: dict[str, int], references: dict[str, None], ledger: Ledger
 ) -> None:
@@ -125,12 +131,12 @@ def _refer(
         link.set("class", "figure-ref")
         link.set("href", f"#fig-{key}")
         if not own_words:
-            link.text = AtomicString(f"Figure {numbers[key]}")
+            _name(link, numbers[key], ledger.words)
         return
     link.tag = "span"
     link.set("class", "figure-ref dangling")
     if not own_words:
-        link.text = AtomicString("Figure ?")
+        _name(link, "?", ledger.words)
     if known:
         ledger.note(
             "dangling-reference",

@@ -14,6 +14,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from .ledger import Ledger
+from .words import Words
 
 MAX_FOOTNOTES = 2_000
 HOLDER = "footnote-holder"
@@ -83,7 +84,7 @@ def assemble(root: Element, ledger: Ledger) -> None:
                 numbers[name] = len(numbers) + 1
                 queue.append(bodies[name])
             places[name] = places.get(name, 0) + 1
-            _mark(mark, numbers[name], places[name])
+            _mark(mark, numbers[name], places[name], ledger.words)
     for name in bodies.keys() - numbers.keys():
         ledger.note(
             "unused-footnote",
@@ -92,22 +93,22 @@ def assemble(root: Element, ledger: Ledger) -> None:
             ledger.line_of(f"[^{name}]:"),
         )
     if numbers:
-        section = SubElement(root, "section", {"class": "footnotes", "aria-label": "Footnotes"})
+        section = SubElement(root, "section", {"class": "footnotes", "aria-label": ledger.words.footnotes})
         notes = SubElement(section, "ol")
         for name, number in numbers.items():
             note = SubElement(notes, "li", {"id": f"fn-{number}"})
             note.text = bodies[name].text
             note.extend(bodies[name])
-            _back(note, number, places[name])
+            _back(note, number, places[name], ledger.words)
 
 
-def _mark(mark: Element, number: int, place: int) -> None:
+def _mark(mark: Element, number: int, place: int, words: Words) -> None:
     tail = mark.tail
     mark.clear()
     mark.tag, mark.tail = "sup", tail
     mark.set("id", f"fnref-{number}" + (f"-{place}" if place > 1 else ""))
     mark.set("class", "footnote-ref")
-    link = SubElement(mark, "a", {"href": f"#fn-{number}", "aria-label": f"Footnote {number}"})
+    link = SubElement(mark, "a", {"href": f"#fn-{number}", "aria-label": words.footnote.format(n=number)})
     link.text = AtomicString(str(number))
 
 
@@ -122,7 +123,7 @@ def _undefined(mark: Element, name: str, ledger: Ledger) -> None:
     mark.text = AtomicString(f"[^{name}]")
 
 
-def _back(note: Element, number: int, places: int) -> None:
+def _back(note: Element, number: int, places: int, words: Words) -> None:
     last = note[-1] if len(note) and note[-1].tag == "p" else SubElement(note, "p")
     for place in range(1, min(places, 20) + 1):
         if len(last):
@@ -130,7 +131,7 @@ def _back(note: Element, number: int, places: int) -> None:
         else:
             last.text = (last.text or "") + " "
         suffix = f"-{place}" if place > 1 else ""
-        label = f"Back to the text from footnote {number}" + (f", place {place}" if place > 1 else "")
+        label = (words.back_place if place > 1 else words.back).format(n=number, place=place)
         back = SubElement(
             last, "a", {"class": "footnote-back", "href": f"#fnref-{number}{suffix}", "aria-label": label}
         )

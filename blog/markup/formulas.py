@@ -156,7 +156,7 @@ def build(formula: Element, ledger: Ledger, number: int) -> None:
             "class": "math-block",
             "tabindex": "0",
             "role": "group",
-            "aria-label": f"Formula {number}",
+            "aria-label": ledger.words.formula.format(n=number),
         }
         formula.append(math)
     else:

@@ -14,6 +14,7 @@ import nh3
 from .addresses import is_safe
 from .fences import TOKEN_CLASSES
 from .formulas import ELEMENTS as MATHS
+from .words import SPOKEN, pattern
 
 FLOW = {"p", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "hr", "div", "figure",
         "section", "aside", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
@@ -28,7 +29,7 @@ MATHS_ATTRIBUTES = {"accent", "accentunder", "columnalign", "columnlines", "colu
 LENGTHS = {"depth", "height", "lspace", "rspace", "voffset", "width", "minsize", "maxsize"}
 
 ATTRIBUTES: dict[str, set[str]] = {
-    "a": {"href", "title", "aria-label", "data-post", "data-figure"},
+    "a": {"href", "title", "aria-label", "lang", "data-post", "data-figure"},
     "abbr": {"title"},
     "aside": {"role"},
     "details": {"open"},
@@ -40,9 +41,11 @@ ATTRIBUTES: dict[str, set[str]] = {
     "li": {"id"},
     "math": {"display", "alttext"},
     "ol": {"start"},
+    "p": {"lang"},
     "pre": {"tabindex"},
     "section": {"aria-label"},
-    "span": {"role", "aria-label", "data-line"},
+    "span": {"role", "aria-label", "lang", "data-line"},
+    "summary": {"lang"},
     "sup": {"id"},
     "th": {"scope"},
     **{tag: set(MATHS_ATTRIBUTES) for tag in MATHS - {"math"}},
@@ -77,6 +80,7 @@ WORDS = re.compile(r"[a-z0-9.+ -]{0,200}", re.IGNORECASE)
 VALUES = {
     "role": re.compile("region|group|note|img"),
     "tabindex": re.compile("0"),
+    "lang": re.compile("|".join(SPOKEN)),
     "scope": re.compile("col"),
     "open": re.compile("(?:open)?"),
     "display": re.compile("block|inline"),
@@ -90,12 +94,10 @@ VALUES = {
     **dict.fromkeys(LENGTHS, LENGTH),
 }
 LABELS = {
-    "a": re.compile(
-        r"Link to this section: .+|Footnote \d+|Back to the text from footnote \d+(?:, place \d+)?", re.DOTALL
-    ),
-    "div": re.compile(r"(?:Table|Formula) \d+"),
-    "section": re.compile("Footnotes"),
-    "span": re.compile("Done|To do"),
+    "a": pattern("section", "footnote", "back", "back_place"),
+    "div": pattern("table", "formula"),
+    "section": pattern("footnotes"),
+    "span": pattern("done", "to_do"),
 }
 
 

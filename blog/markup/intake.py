@@ -8,6 +8,7 @@ import re
 
 from .ledger import Ledger
 from .rendered import MAX_CHARACTERS, RenderRefused
+from .words import words_of
 
 # Directional embeddings, overrides and isolates reorder what is read without changing what is copied
 # (CVE-2021-42574, "Trojan Source"). The plain marks U+200E, U+200F and U+061C stay: they only settle
@@ -18,7 +19,7 @@ HIDDEN = re.compile(f"[{CONTROLS}{BIDI}]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def admit(source: str) -> tuple[str, Ledger]:
+def admit(source: str, language: str = "en") -> tuple[str, Ledger]:
     """The source with normal line ends and without hidden characters, and a ledger that names what was left
     out.
 
@@ -39,7 +40,7 @@ def admit(source: str) -> tuple[str, Ledger]:
                 f" damaged. "
                 "Delete that line and type it again."
             )
-    ledger = Ledger(source)
+    ledger = Ledger(source, words_of(language))
     if HIDDEN.search(source):
         for number, text in enumerate(ledger.lines, start=1):
             for character in sorted(set(HIDDEN.findall(text))):

@@ -126,8 +126,8 @@ _lock = threading.Lock()
 _child: _Child | None = None
 
 
-def render_isolated(source: str, *, seconds: float = 5.0) -> Rendered:
-    """Render in the child within `seconds` of wall clock.
+def render_isolated(source: str, *, language: str = "en", seconds: float = 5.0) -> Rendered:
+    """Render in the child within `seconds` of wall clock; `language` is the text's, for the words that are added.
 
     Raises RenderRefused, with a sentence for the editor, when the source is not acceptable, takes too
     long or too much memory, or ends the child.
@@ -137,7 +137,7 @@ def render_isolated(source: str, *, seconds: float = 5.0) -> Rendered:
         from .intake import admit
 
         admit(source)
-    message = json.dumps({"source": source, "seconds": seconds + 0.5}).encode()
+    message = json.dumps({"source": source, "language": language, "seconds": seconds + 0.5}).encode()
     message = struct.pack(">I", len(message)) + message
     if not _lock.acquire(timeout=seconds * 4):
         raise RenderRefused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .rendered import Problem
+from .words import ENGLISH, Words
 
 MAX_PROBLEMS = 200
 """A pasted page can have thousands; nobody mends more than these before looking again."""
@@ -14,9 +15,10 @@ CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 
 
 class Ledger:
-    """Problems and places of one rendering. Lines count from 1."""
+    """Problems and places of one rendering, and the words that it adds. Lines count from 1."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, words: Words = ENGLISH) -> None:
+        self.words = words
         self.lines = source.split("\n")
         self.problems: list[Problem] = []
         self._prose: list[str] | None = None

@@ -11,6 +11,7 @@ from markdown.util import AtomicString
 from .ledger import Ledger
 from .rendered import Heading
 from .trees import pairs, plain
+from .words import Words
 
 TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 EMPTY = re.compile(r"\s*#{1,6}\s*")
@@ -96,7 +97,7 @@ def _level(element: Element, title: str, previous: int, ledger: Ledger, line: in
     return level
 
 
-def anchor(root: Element) -> None:
+def anchor(root: Element, words: Words) -> None:
     """Put a link to itself at the end of every heading."""
     for heading in list(root.iter()):
         if heading.tag in TAGS and heading.get("id"):
@@ -106,5 +107,5 @@ def anchor(root: Element) -> None:
             else:
                 heading.text = (heading.text or "") + " "
             link = SubElement(heading, "a", {"class": "anchor", "href": f"#{heading.get('id')}"})
-            link.set("aria-label", f"Link to this section: {title}")
+            link.set("aria-label", words.section.format(title=title))
             link.text = AtomicString("#")

@@ -24,13 +24,13 @@ from .ledger import Ledger
 from .rendered import Rendered
 
 
-def render(source: str) -> Rendered:
+def render(source: str, *, language: str = "en") -> Rendered:
     """Render in this process, without limits of time or memory: use `render_isolated` for text that people
-    write.
+    write. What the rendering adds is worded in `language`, the text's.
 
-    Raises RenderRefused, and nothing else. The same source gives the same bytes.
+    Raises RenderRefused, and nothing else. The same source and language give the same bytes.
     """
-    source, ledger = intake.admit(source)
+    source, ledger = intake.admit(source, language)
     try:
         root = grammar.parse(source)
         footnotes.assemble(root, ledger)
@@ -38,7 +38,7 @@ def render(source: str) -> Rendered:
         code = [fences.build(fence, ledger) for fence in list(root.iter("fence"))]
         _formulas(root, ledger)
         links.images(root, ledger)
-        blocks.finish(root)
+        blocks.finish(root, ledger.words)
         links.settle(root, ledger)
         crossings.settle(root, ledger)
         placed, referred = figures.place(root, ledger)
@@ -47,7 +47,7 @@ def render(source: str) -> Rendered:
         addresses = links.collect(root)
         crossed = crossings.collect(root)
         text = plain.text(root)
-        outline.anchor(root)
+        outline.anchor(root, ledger.words)
         html = gate.clean(serial.write(root))
     except RecursionError:
         raise serial.too_deep() from None

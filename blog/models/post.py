@@ -227,8 +227,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
     def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Post:
         post = super().from_db(db, field_names, values, **kwargs)
         loaded = post.__dict__
-        if "body" in loaded and "markup_version" in loaded:
-            post._rendered_from = (loaded["body"], loaded["markup_version"])
+        if {"body", "markup_version", "language"} <= loaded.keys():
+            post._rendered_from = (loaded["body"], loaded["markup_version"], loaded["language"])
         return post
 
     def render(self) -> bool:
@@ -239,9 +239,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         """
         if "body" in self.get_deferred_fields():
             return False
-        if getattr(self, "_rendered_from", None) == (self.body, markup.VERSION):
+        made_of = (self.body, markup.VERSION, self.language)
+        if getattr(self, "_rendered_from", None) == made_of:
             return False
-        rendered = markup.render_isolated(self.body)
+        rendered = markup.render_isolated(self.body, language=self.language)
         self.body_html = rendered.html
         self.body_text = rendered.text
         self.code_text = rendered.code
@@ -257,7 +258,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         self.word_count = rendered.words
         self.reading_minutes = rendered.minutes
         self.markup_version = markup.VERSION
-        self._rendered_from = (self.body, markup.VERSION)
+        self._rendered_from = made_of
         return True
 
     def is_live(self, at: datetime) -> bool:
