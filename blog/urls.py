@@ -40,8 +40,8 @@ class SitemapKind(StringConverter):
 class Month(IntConverter):
     """A month, by two digits in every address that the site makes."""
 
-    def to_url(self, value: int) -> str:
-        return f"{value:02}"
+    def to_url(self, value: str | int) -> str:
+        return f"{int(value):02}"
 
 
 register_converter(UnicodeSlug, "name")

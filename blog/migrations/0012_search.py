@@ -98,11 +98,15 @@ class Migration(migrations.Migration):
             [
                 "DROP TEXT SEARCH CONFIGURATION IF EXISTS stratum_plain",
                 "CREATE TEXT SEARCH CONFIGURATION stratum_plain (COPY = pg_catalog.simple)",
-                "ALTER TEXT SEARCH CONFIGURATION stratum_plain"
-                " ALTER MAPPING FOR asciihword, hword, word, hword_part, asciiword, hword_asciipart, numword"
-                " WITH unaccent, pg_catalog.simple",
-                "ALTER TEXT SEARCH CONFIGURATION stratum_plain DROP MAPPING IF EXISTS FOR"
-                " email, file, float, host, int, sfloat, uint, url, url_path, version, numhword, hword_numpart",
+                """
+                ALTER TEXT SEARCH CONFIGURATION stratum_plain
+                ALTER MAPPING FOR asciihword, hword, word, hword_part, asciiword, hword_asciipart, numword
+                WITH unaccent, pg_catalog.simple
+                """,
+                """
+                ALTER TEXT SEARCH CONFIGURATION stratum_plain DROP MAPPING IF EXISTS FOR
+                email, file, float, host, int, sfloat, uint, url, url_path, version, numhword, hword_numpart
+                """,
             ],
             "DROP TEXT SEARCH CONFIGURATION stratum_plain",
         ),

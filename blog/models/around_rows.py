@@ -86,7 +86,7 @@ def text(words: str = "") -> Value:
 
 def shaped(rows: QuerySet[Any], kind: str, prefix: str = "", **more: Any) -> QuerySet[Any, Any]:
     """The rows with the columns of Row, from the post that `prefix` leads to."""
-    columns = {
+    columns: dict[str, Any] = {
         "kind": text(kind),
         "title": F(f"{prefix}title"),
         "slug": F(f"{prefix}slug"),

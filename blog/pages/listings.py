@@ -41,6 +41,8 @@ class ListingView(TemplateView):
         self.found = selecting.find_scopes(request, kwargs)
         self.levels = count_levels(self.found.selection, at=self.at)
         self.selection = selecting.with_level(self.found.selection, request, kwargs, self.levels)
+        if not any(one.posts_count for one in self.levels):
+            selecting.demand_public(self.selection, at=self.at)
         narrow = request.GET.get("narrow")
         url = self.url_of(self.selection, **self.places)
         if not selecting.is_at(request, url):

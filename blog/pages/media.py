@@ -31,7 +31,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
         raise Http404
     keep = FOR_EVER
     if withheld(path):
-        if not request.user.is_staff:  # type: ignore[union-attr]
+        if not request.user.is_staff:
             raise Http404
         keep = FOR_EDITORS
     tag = f'"{path.rsplit("/", 1)[-1]}"'

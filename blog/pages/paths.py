@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from django.views.generic import DetailView, TemplateView
 
@@ -20,8 +21,8 @@ class AllPaths(TemplateView):
 
 
 class PathDetail(DetailView[LearningPath]):
-    """A learning path with its live steps, in order. Two queries. Its title is public from the day editors give it;
-    what lies on it, only when it is live."""
+    """A learning path with its live steps, in order. Two queries. Without a live step there is nothing to know of it
+    yet: 404."""
 
     template_name = "blog/learning_path.html"
     model = LearningPath
@@ -29,4 +30,6 @@ class PathDetail(DetailView[LearningPath]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         steps = path_with_steps(self.object, at=timezone.now())
+        if not steps.places:
+            raise Http404("No step of this path has been published.")
         return super().get_context_data(**kwargs) | {"steps": steps}

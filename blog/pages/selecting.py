@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -19,6 +20,7 @@ from django.urls import NoReverseMatch, reverse
 
 from blog.models import Address, Author, BadCursor, Category, Cursor, LearningLevel, Selection, Tag
 from blog.models.address import as_typed
+from blog.models.listing import page_rows
 from blog.models.selection import FIRST_YEAR, LAST_YEAR
 
 FACETS = ("category", "level", "tag", "author", "year", "month")
@@ -105,6 +107,18 @@ def with_level(
     if len(found) > 1:
         raise BadRequest("A post has one level.")
     return selection.replace(level=found.pop()) if found else selection
+
+
+def demand_public(selection: Selection, *, at: datetime) -> None:
+    """Asked where nothing is found: a tag that no live post bears, or an author of none, is nobody's to know yet. One
+    query for each that is named.
+
+    Raises:
+        Http404: there is such a one.
+    """
+    for scope in (selection.tag, selection.author):
+        if scope and not page_rows(scope, at=at).exists():
+            raise Http404("Nothing has been published there.")
 
 
 def places_of(request: HttpRequest) -> dict[str, Cursor | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from django.views.generic import DetailView, TemplateView
 
@@ -20,8 +21,8 @@ class AllSeries(TemplateView):
 
 
 class SeriesDetail(DetailView[Series]):
-    """A series with its live parts, in order. Five queries. Its name is public from the day editors give it; what it
-    holds, only when it is live."""
+    """A series with its live parts, in order. Five queries. Without a live part there is nothing to know of it yet:
+    404."""
 
     template_name = "blog/series.html"
     model = Series
@@ -29,4 +30,6 @@ class SeriesDetail(DetailView[Series]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = series_with_parts(self.object, at=timezone.now())
+        if not parts.places:
+            raise Http404("No part of this series has been published.")
         return super().get_context_data(**kwargs) | {"parts": parts}

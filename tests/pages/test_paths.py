@@ -84,16 +84,14 @@ def test_it_tells_nothing_of_a_step_that_is_not_live(client, path, over):
         assert "2 steps" in html
 
 
-def test_a_path_without_live_steps_says_so_and_stays_out_of_search_engines(client):
+def test_a_path_without_live_steps_is_not_there_yet(client):
     make.path(
         "Later", "later", introduction="All about the launch.", steps=[(make.post(status="draft"), "x")]
     )
-    response = client.get("/paths/later/")
-    html = response.content.decode()
-    assert response.status_code == 200
-    assert "No step of this path has been published yet" in html
-    assert 'name="robots" content="noindex"' in html
-    assert "launch" not in html and " step<" not in html
+    for url in ("/paths/later/", "/paths/later/feed/", "/paths/later.md"):
+        response = client.get(url)
+        assert response.status_code == 404, url
+        assert "launch" not in response.content.decode() and "Later" not in response.content.decode()
 
 
 def test_it_escapes_whatever_an_editor_typed(client):

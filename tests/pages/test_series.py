@@ -86,12 +86,10 @@ def test_it_tells_nothing_of_a_part_that_is_not_live(client, series, over):
         assert "3 parts" in html and "Part 4" not in html
 
 
-def test_a_series_without_live_parts_says_so_and_stays_out_of_search_engines(client):
+def test_a_series_without_live_parts_is_not_there_yet(client):
     series = Series.objects.create(title="Later", slug="later", description="All about the launch.")
     make.post(series=[(series, 1)], status="draft")
-    response = client.get("/series/later/")
-    html = response.content.decode()
-    assert response.status_code == 200
-    assert "No part of this series has been published yet" in html
-    assert 'name="robots" content="noindex"' in html
-    assert "launch" not in html
+    for url in ("/series/later/", "/series/later/feed/", "/series/later.md"):
+        response = client.get(url)
+        assert response.status_code == 404, url
+        assert "launch" not in response.content.decode() and "Later" not in response.content.decode()

@@ -75,7 +75,6 @@ class Alternates:
         if name not in WRITERS or response.status_code != 200:
             return response
         context = dict(response.context_data or {})
-        url = request.get_full_path()
         canonical = context.get("canonical") or request.path
         if wants_markdown(request):
             written = MarkdownResponse(context, WRITERS[name])
@@ -84,8 +83,8 @@ class Alternates:
             written["Link"] = f'<{absolute(canonical)}>; rel="canonical"'
             written["Cross-Origin-Resource-Policy"] = "cross-origin"
             return written
-        response.context_data = context | {"alternates": alternates_of(name, url, context)}
-        response["Link"] = f'<{markdown_of(url)}>; rel="alternate"; type="text/markdown"'
+        response.context_data = context | {"alternates": alternates_of(name, canonical, context)}
+        response["Link"] = f'<{markdown_of(canonical)}>; rel="alternate"; type="text/markdown"'
         return response
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext
@@ -18,7 +18,7 @@ from blog.models import Cursor, LearningPath, Post, Selection, Series
 from blog.models.search import parse, search
 from blog.models.selection import selected_rows
 
-from ..selecting import places_of, selection_of
+from ..selecting import demand_public, places_of, selection_of
 
 FOUND = 20
 SUFFIXES = {"rss": "feed/", "atom": "feed/atom/", "json": "feed/json/"}
@@ -28,7 +28,8 @@ SUFFIXES = {"rss": "feed/", "atom": "feed/atom/", "json": "feed/json/"}
 class Source:
     """A feed to be. `what` names it among the site's things for ever, by primary keys; `page` is the path (with query)
     of the HTML page it belongs to. `rows` lead to posts by `prefix`; `more` tells the page of what lies before a place.
-    What has one address is redirected there from any other.
+    What has one address is redirected there from any other. `demand` is called where there is nothing, and raises
+    Http404 where readers must not know of it yet.
     """
 
     what: str
@@ -40,6 +41,7 @@ class Source:
     indexable: bool = True
     has_one_address: bool = True
     more: Callable[[Cursor], str] | None = None
+    demand: Callable[[], None] = lambda: None
 
     def url(self, kind: str) -> str:
         return feed_url(self.page, kind)
@@ -91,7 +93,12 @@ def of_selection(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> 
         rows=selected_rows(selection, at=at, before=before),
         indexable=selection.indexable,
         more=lambda place: selection.url(before=place),
+        demand=lambda: demand_public(selection, at=at),
     )
+
+
+def nothing_yet() -> None:
+    raise Http404("Nothing of it has been published.")
 
 
 def _described(selection: Selection) -> str:
@@ -113,6 +120,7 @@ def of_series(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> Sou
         page=series.get_absolute_url(),
         rows=newest(Post.objects.live(at).filter(series_parts__series=series)),
         prefix="",
+        demand=nothing_yet,
     )
 
 
@@ -126,6 +134,7 @@ def of_path(request: HttpRequest, kwargs: dict[str, Any], at: datetime) -> Sourc
         page=path.get_absolute_url(),
         rows=newest(Post.objects.live(at).filter(path_steps__learning_path=path)),
         prefix="",
+        demand=nothing_yet,
     )
 
 

@@ -45,6 +45,8 @@ class Feed(View):
             return HttpResponsePermanentRedirect(source.url(kind))
         publication = read_publication()
         heads = read_heads(source.rows, size=SIZE + 1, prefix=source.prefix)
+        if not heads:
+            source.demand()
         older = _place(heads[SIZE - 1]) if len(heads) > SIZE and source.more else None
         heads = heads[:SIZE]
         crossings = read_crossings(sorted({pair for head in heads for pair in head.crossings}), at)
