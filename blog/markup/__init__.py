@@ -12,6 +12,7 @@ from __future__ import annotations
 from .isolation import render_isolated
 from .placeholders import fill
 from .rendered import MAX_CHARACTERS, VERSION, Heading, Problem, Rendered, RenderRefused
+from .words import spoken
 
 
 def render(source: str, *, language: str = "en") -> Rendered:
@@ -33,4 +34,5 @@ __all__ = [
     "fill",
     "render",
     "render_isolated",
+    "spoken",
 ]

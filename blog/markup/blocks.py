@@ -54,9 +54,15 @@ def _kind(element: Element) -> str:
     return kind
 
 
-def _is_unnamed(title: Element, kind: str) -> bool:
-    """Whether the author gave no title: the parsers put the name of the kind in its place."""
-    return plain(title) in {"", kind.capitalize()}
+def _name(title: Element, kind: str, words: Words) -> None:
+    """Put the word for the kind beside the author's title, or in its place where there is none: then the parsers
+    have put the kind's own name there."""
+    if plain(title) not in {"", kind.capitalize()}:
+        title.set("data-kind", words.callout(kind))
+        return
+    title[:] = []
+    title.text = AtomicString(words.callout(kind))
+    words.mark(title)
 
 
 def _callout(element: Element, words: Words) -> None:
@@ -68,9 +74,7 @@ def _callout(element: Element, words: Words) -> None:
         title = Element("p")
         element.insert(0, title)
     title.set("class", "callout-title")
-    if _is_unnamed(title, kind):
-        title.text = AtomicString(words.callout(kind))
-        words.mark(title)
+    _name(title, kind, words)
 
 
 def _details(element: Element, words: Words) -> None:
@@ -81,9 +85,7 @@ def _details(element: Element, words: Words) -> None:
     for parent, child in pairs(summary):
         if child.tag in {"a", "img"} or child.tag.startswith("h"):
             unwrap(parent, child)
-    if _is_unnamed(summary, kind):
-        summary.text = AtomicString(words.callout(kind))
-        words.mark(summary)
+    _name(summary, kind, words)
 
 
 def _task(parent: Element, item: Element, words: Words) -> None:

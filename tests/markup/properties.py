@@ -13,7 +13,7 @@ ELEMENTS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "blockquo
             "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable",
             "mtd", "mtext", "mtr", "munder", "munderover", "none"}  # fmt: skip
 ATTRIBUTES = {"href", "title", "aria-label", "class", "id", "role", "tabindex", "open", "data-language",
-              "data-figure", "data-post", "data-number", "data-line", "scope", "start", "display", "alttext", "accent",
+              "data-figure", "data-kind", "data-post", "data-number", "data-line", "lang", "scope", "start", "display", "alttext", "accent",
               "accentunder", "columnalign", "columnlines", "columnspacing", "depth", "displaystyle", "fence",
               "form", "height", "largeop", "linethickness", "lspace", "mathvariant", "maxsize", "minsize",
               "movablelimits", "notation", "rowlines", "rowspacing", "rspace", "scriptlevel", "separator",

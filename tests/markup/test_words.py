@@ -45,7 +45,7 @@ def test_it_words_what_it_adds_in_the_language_of_the_text():
     assert '<a class="figure-ref" href="#fig-a">Abbildung 1</a>' in html
     assert '<span class="figure-ref dangling">Abbildung ?</span>' in html
     assert '<p class="callout-title">Warnung</p>' in html and "<summary>Tipp</summary>" in html
-    assert "Own" in html
+    assert '<p class="callout-title" data-kind="Hinweis">Own</p>' in html
     assert labels(html) == [
         "Link zu diesem Abschnitt: Heading",
         "Fußnote 1",
@@ -81,7 +81,7 @@ def test_borrowed_words_say_whose_they_are():
         '<p class="callout-title" lang="en">Warning</p>' in html
         and '<summary lang="en">Tip</summary>' in html
     )
-    assert '<p class="callout-title">Own</p>' in html
+    assert '<p class="callout-title" data-kind="Note">Own</p>' in html
     assert "lang=" not in render(SOURCE, language="en-GB").html
 
 

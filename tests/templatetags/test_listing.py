@@ -10,9 +10,10 @@ def line(name):
 
 def test_it_names_authors_as_a_sentence_would():
     assert by([]) == ""
-    assert by([line("Ada")]) == 'by <a href="/author/ada/">Ada</a>'
+    assert by([line("Ada")]) == 'by <bdi><a href="/author/ada/">Ada</a></bdi>'
     assert by([line("Ada"), line("Bo"), line("Cy")]) == (
-        'by <a href="/author/ada/">Ada</a>, <a href="/author/bo/">Bo</a> and <a href="/author/cy/">Cy</a>'
+        'by <bdi><a href="/author/ada/">Ada</a></bdi>, <bdi><a href="/author/bo/">Bo</a></bdi>'
+        ' and <bdi><a href="/author/cy/">Cy</a></bdi>'
     )
 
 
