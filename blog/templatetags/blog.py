@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import override
 
 from blog import markup
 from blog.models import Cursor, Figure, LearningLevel, Post, PostPage, Rendition
@@ -75,21 +76,26 @@ def srcset(renditions: list[Rendition]) -> str:
 @register.simple_tag
 def body(page: PostPage) -> SafeString:
     """The post's text with its figures and its references to other posts filled in. The stored HTML has been through
-    the gate; what is filled in comes from a template or from `format_html`, which escape."""
+    the gate; what is filled in comes from a template or from `format_html`, which escape. It is worded in the language
+    of the text, as the stored HTML is."""
     shape, code = get_template("blog/_figure.html"), get_template("blog/_diagram.html")
     diagrams = {one["key"]: one for one in page.post.facts.get("diagrams", [])}
     # What a post shows that is not published has no page yet: then its picture leads to the file.
     linked = page.post.status == Post.Status.PUBLISHED
+    language = page.post.language
+    spoken = markup.spoken(language)
+    said_in = spoken if spoken != language.lower().partition("-")[0] else ""
 
     def draw(key: str, number: int) -> str:
         figure, diagram = page.figures.get(key), diagrams.get(key)
         if diagram and (figure is None or figure.source != diagram["source"]):
-            return code.render({"diagram": diagram, "number": number})
+            return code.render({"diagram": diagram, "number": number, "said_in": said_in})
         shown = {"figure": figure, "key": key, "number": number, "eager": number == 1, "linked": linked}
-        return shape.render(shown)
+        return shape.render(shown | {"said_in": said_in})
 
-    refer = referring(page.crossings, language=page.post.language)
-    return mark_safe(markup.fill(page.post.body_html, draw, refer))  # noqa: S308 - see the docstring
+    refer = referring(page.crossings, language=language)
+    with override(spoken):
+        return mark_safe(markup.fill(page.post.body_html, draw, refer))  # noqa: S308 - see the docstring
 
 
 @register.simple_tag

@@ -7,8 +7,9 @@ from typing import Any
 
 import frontmatter
 from django.utils.html import strip_tags
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
+from blog import markup
 from blog.markup.alternate import Surroundings, alternate, escape, link
 from blog.models import Figure, PostPage
 from blog.models.full_text import FullText, TagLink
@@ -38,7 +39,12 @@ def text_of(page: PostPage) -> FullText:
 
 
 def write_post(text: FullText) -> str:
-    """The whole document."""
+    """The whole document, worded in the language of the text."""
+    with override(markup.spoken(text.post.language)):
+        return _write_post(text)
+
+
+def _write_post(text: FullText) -> str:
     post = text.post
     document = Document(post.title)
     document.text(post.summary)

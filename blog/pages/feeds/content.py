@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from blog import markup
 from blog.markup.portable import portable
@@ -107,7 +107,9 @@ def body_of(text: FullText) -> str:
         return figure_html(text.figures[key], number) if key in text.figures else ""
 
     refer = referring(text.crossings, language=text.post.language)
-    html = markup.fill(text.post.body_html, draw, refer)
+    # In the language of the text, as what is stored.
+    with override(markup.spoken(text.post.language)):
+        html = markup.fill(text.post.body_html, draw, refer)
     return portable(html, resolver(page))
 
 
