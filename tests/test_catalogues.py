@@ -12,6 +12,10 @@ import pytest
 from django.template import engines
 from django.template.base import FilterExpression, Node, Variable
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.utils.translation import gettext as translate
+from django.utils.translation import override
+
+from blog.markup.words import SPOKEN
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "blog" / "locale"
@@ -177,3 +181,14 @@ def test_message_files_hold_nothing_that_changes_by_itself(language):
     text = (LOCALE / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
     assert not re.search(r"^#:|POT-Creation-Date|PO-Revision-Date", text, re.M)
     assert f'"Language: {language}\\n"' in text
+
+
+def test_every_language_with_a_catalogue_words_stored_texts_too(settings):
+    assert {"en", *LANGUAGES} == set(SPOKEN) <= set(dict(settings.LANGUAGES))
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_reference_and_a_caption_call_a_figure_the_same(language):
+    with override(language):
+        assert translate("Figure {number}").format(number=2) == SPOKEN[language].figure.format(n=2)
+        assert translate("Figure %(number)s") % {"number": 2} == SPOKEN[language].figure.format(n=2)

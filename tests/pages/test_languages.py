@@ -20,7 +20,7 @@ PAGES = (
     "/", "/category/", "/category/storage/", "/category/learning-levels/", "/tag/s3/", "/author/ada-ferrant/",
     "/search/", "/search/?q=words", "/search/?q=nothing-of-the-kind", "/figures/", "/figures/event-bus/", "/archive/",
     "/archive/2026/", "/archive/2026/01/", "/paths/", "/paths/weg/", "/series/", "/posts/wort/", "/nichts/",
-    "/?before=x", "/narrow/",
+    "/?before=x", "/?narrow", "/category/storage/?narrow=tag", "/category/storage/?level=400",
 )  # fmt: skip
 BODY = (
     "## Eins\n\n![](figure:event-bus)\n\nText words\n\n## Zwei\n\nSiehe [](figure:event-bus).\n\n"
