@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.template import engines
 from django.template.base import FilterExpression, Node, Variable
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
@@ -192,3 +193,9 @@ def test_a_reference_and_a_caption_call_a_figure_the_same(language):
     with override(language):
         assert translate("Figure {number}").format(number=2) == SPOKEN[language].figure.format(n=2)
         assert translate("Figure %(number)s") % {"number": 2} == SPOKEN[language].figure.format(n=2)
+
+
+def test_the_command_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(CommandError, match="apt install gettext"):
+        call_command("messages")

@@ -25,6 +25,17 @@ NOT_FOR_READERS = (
 CHANGING = re.compile(
     r'^"(?:POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator):.*\n', re.M
 )
+HEAD = r"""# What readers of Stratum see. `make messages` gathers and compiles it.
+msgid ""
+msgstr ""
+"Project-Id-Version: Stratum\n"
+"Language: {language}\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=UTF-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+{plurals}
+"""
+PLURALS = re.compile(r'^"Plural-Forms:.*$', re.M)
 
 
 class Command(makemessages.Command):
@@ -65,13 +76,25 @@ class Command(makemessages.Command):
     def write_po_file(self, potfile: str, locale: str) -> None:
         super().write_po_file(potfile, locale)
         source = Path(potfile).parent / locale / "LC_MESSAGES" / "django.po"
-        source.write_text(CHANGING.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
+        head, gap, messages = source.read_text(encoding="utf-8").partition("\n\n")
+        if "PACKAGE VERSION" in head:  # begun just now
+            plurals = PLURALS.search(head)
+            head = HEAD.format(language=locale, plurals=plurals[0] if plurals else "").rstrip()
+        source.write_text(CHANGING.sub("", head + "\n") + gap[1:] + messages, encoding="utf-8")
 
     @staticmethod
     def compile(source: Path) -> str:
         """Compiles one message file beside itself; what was translated, as msgfmt says it."""
         done = subprocess.run(
-            ["msgfmt", "--check-format", "--no-hash", "--statistics", "-o", source.with_suffix(".mo"), source],
+            [
+                "msgfmt",
+                "--check-format",
+                "--no-hash",
+                "--statistics",
+                "-o",
+                source.with_suffix(".mo"),
+                source,
+            ],
             capture_output=True,
             text=True,
         )
