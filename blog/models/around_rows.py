@@ -71,7 +71,7 @@ class IsAnyOf(Func):
     output_field = BooleanField()
 
 
-TYPES = {
+TYPES: dict[str, Field[Any, Any]] = {
     "number": BigIntegerField(),
     "rank": BigIntegerField(),
     "level_number": BigIntegerField(),

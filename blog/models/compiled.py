@@ -38,7 +38,7 @@ class Compiled:
         sql, params = self.build(**self.samples).query.sql_with_params()
         places = [(self._name_of(param), param) for param in params]
         if missing := self.samples.keys() - {name for name, _ in places}:
-            raise ValueError(f"{self.build.__name__} asks for {sorted(missing)} and makes no use of it")
+            raise ValueError(f"{self.build} asks for {sorted(missing)} and makes no use of it")
         self._made = sql, places
         return self._made
 

@@ -164,7 +164,7 @@ def count_levels(selection: Selection, *, at: datetime) -> list[LearningLevel]:
     """Every level with `posts_count`, the exact number of live posts of it that all other facets leave. One query."""
     anyhow = selection.replace(level=None)
     if len(anyhow.scopes) <= 1 and anyhow.year is None:
-        return list(levels_with_counts(anyhow.scopes[0] if anyhow.scopes else None, at=at))
+        return levels_with_counts(anyhow.scopes[0] if anyhow.scopes else None, at=at)
     rows = selected_rows(anyhow, at=at).order_by().values("level").annotate(n=Count("*"))
     # Not correlated with the level, so PostgreSQL counts once and not once a level.
     counted = ArraySubquery(rows.values(pair=JSONObject(level="level", n="n")))

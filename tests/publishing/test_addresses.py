@@ -1,6 +1,6 @@
 import pytest
 
-from blog.models import Address, Tag
+from blog.models import Address, Series, Tag
 from blog.publishing import addresses, workflow
 from tests import make
 
@@ -63,13 +63,12 @@ def test_it_says_nothing_of_a_withdrawn_posts_former_address_that_a_404_would_no
 
 @pytest.mark.parametrize("kind", ["tag", "author", "series", "level"])
 def test_it_follows_whatever_else_is_renamed(client, kind):
-    from blog.models import Series
-
-    make.post(tags=["s3"])
+    series = Series.objects.create(title="L", slug="layers")
+    make.post(tags=["s3"], series=[(series, 1)])
     thing = {
         "tag": Tag.objects.get,
         "author": make.author,
-        "series": lambda: Series.objects.create(title="L", slug="layers"),
+        "series": lambda: series,
         "level": make.level,
     }[kind]()
     former = thing.get_absolute_url()
