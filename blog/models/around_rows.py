@@ -15,6 +15,7 @@ from django.db.models import (
     CharField,
     DateTimeField,
     F,
+    Field,
     Func,
     OuterRef,
     QuerySet,
