@@ -184,7 +184,7 @@ def test_it_renames_a_key_in_every_post_that_names_it(editor):
 def test_it_keeps_the_key_when_a_post_can_not_be_rewritten(editor, monkeypatch):
     figure, post = make.figure(), make.post("The hard one", body="![](figure:event-bus)\n")
 
-    def refuse(source):
+    def refuse(source, **told):
         raise markup.RenderRefused("It takes too long.")
 
     monkeypatch.setattr(markup, "render_isolated", refuse)

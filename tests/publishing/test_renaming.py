@@ -111,10 +111,10 @@ def test_it_renames_nothing_when_a_post_can_not_be_rendered(bus, now, monkeypatc
     make.post("The hard one", body="Hard.\n\n![](figure:bus)\n")
     render = markup.render_isolated
 
-    def refuse(source):
+    def refuse(source, **told):
         if source.startswith("Hard"):
             raise markup.RenderRefused("It takes too long.")
-        return render(source)
+        return render(source, **told)
 
     monkeypatch.setattr(markup, "render_isolated", refuse)
     with pytest.raises(renaming.CannotRename, match=r"The hard one.*It takes too long"), transaction.atomic():
