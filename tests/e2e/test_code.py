@@ -52,7 +52,12 @@ def test_it_copies_the_code_without_its_line_numbers_and_says_so(page):
 
 def test_a_selection_has_no_line_numbers_either(page):
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.code code'))")
-    assert page.evaluate("getSelection().toString()").split() == ["def", "fetch(key):", "return", "store[key]"]
+    assert page.evaluate("getSelection().toString()").split() == [
+        "def",
+        "fetch(key):",
+        "return",
+        "store[key]",
+    ]
 
 
 def test_it_offers_to_wrap_only_what_is_too_wide(page):
