@@ -286,19 +286,22 @@ def test_it_says_that_postgresql_could_not_be_prepared(ground):
 def lingering(programs, folder):
     """The programs, with an initdb that stays on when its work is done: the moment to kill is not a matter of luck."""
     folder.mkdir()
+    folder.chmod(0o777)
     for program in programs.iterdir():
         (folder / program.name).symlink_to(program)
     slow = folder / "initdb"
     slow.unlink()
-    slow.write_text(f'#!/bin/sh\n"{programs}/initdb" "$@" && exec sleep 60\n')
+    slow.write_text(f'#!/bin/sh\n"{programs}/initdb" "$@" && touch "{folder}/done" && exec sleep 60\n')
     slow.chmod(0o755)
     return folder
 
 
 def test_it_leaves_nothing_half_made_when_killed_while_preparing(ground, programs):
     data = ground.path / "data"
-    first = ground.user(STRATUM_PG_BIN=str(lingering(programs, ground.path / "slow programs")))
-    wait_until(lambda: list(data.glob("postgres/cluster.making-*/base")), 60, "initdb is at work")
+    slow = lingering(programs, ground.path / "slow programs")
+    first = ground.user(STRATUM_PG_BIN=str(slow))
+    wait_until((slow / "done").exists, 60, "initdb has made a cluster that is not in its place yet")
+    assert list(data.glob("postgres/cluster.making-*/base"))
     first.kill()
     assert not (data / "postgres" / "cluster").exists()
     ground.user().ready()

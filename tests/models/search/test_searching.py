@@ -271,7 +271,7 @@ def test_it_shows_the_passage_that_answers_and_where_it_stands(now):
 
 
 def test_it_leaves_no_sentinel_of_an_author_in_the_text(now):
-    make.post(title="A \ue000quorum\ue001 <b>&", summary="\ue001x\ue000", at=now)
+    make.post(title="A \ue000 quorum \ue001 <b>&", summary="\ue001x\ue000", at=now)
     (hit,) = search(parse("quorum"), at=now).hits
     assert not {"\ue000", "\ue001", "\ue002"} & set(
         "".join(piece.text for piece in (*hit.title, *hit.passage))
