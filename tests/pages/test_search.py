@@ -124,3 +124,8 @@ def test_it_answers_odd_input_with_a_page_that_helps(client, url, status):
     response = client.get(url)
     assert response.status_code == status
     assert b"</html>" in response.content
+
+
+def test_it_may_be_found_itself_but_not_what_it_answers(client):
+    assert 'name="robots"' not in client.get("/search/").content.decode()
+    assert "noindex" in client.get("/search/?q=ledger").content.decode()
