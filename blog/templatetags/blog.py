@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
 from blog import markup
-from blog.models import Cursor, Figure, LearningLevel, Post, PostPage, Rendition
+from blog.models import Figure, Post, PostPage, Rendition
 from blog.models.crossings import referring
 
 register = template.Library()
@@ -108,20 +107,3 @@ def direction(language: str) -> str:
 
 def is_leftwards(language: str) -> bool:
     return language.lower().partition("-")[0] in settings.LANGUAGES_BIDI
-
-
-@register.simple_tag
-def page_url(
-    base: str,
-    *,
-    level: LearningLevel | None = None,
-    before: Cursor | None = None,
-    after: Cursor | None = None,
-) -> str:
-    """The address of a page of a listing: `base` is the scope's own."""
-    query = {
-        name: str(value)
-        for name, value in (("level", level.number if level else None), ("before", before), ("after", after))
-        if value is not None
-    }
-    return f"{base}?{urlencode(query)}" if query else base

@@ -1,6 +1,5 @@
 import pytest
 
-from blog.models import Cursor
 from blog.publishing import figures
 from blog.templatetags import blog as tags
 from tests import make
@@ -38,8 +37,3 @@ def test_it_lets_an_animation_move_in_the_text_and_rest_in_a_listing(figure):
     assert tags.picture(figure, "body")["src"] == figure.image.url
     assert tags.picture(figure, "body")["sources"] == []
     assert tags.picture(figure, "card")["sources"]
-
-
-def test_it_writes_addresses_of_pages(now):
-    assert tags.page_url("/a/") == "/a/"
-    assert tags.page_url("/a/", before=Cursor(now, 7)) == f"/a/?before={Cursor(now, 7)}"
