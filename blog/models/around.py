@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import get_language_info
 
 from .around_rows import ARMS, Row, crossing_arm
@@ -18,6 +17,7 @@ from .change import Change
 from .crossings import Crossing, gather
 from .level import LearningLevel
 from .post import Post
+from .routes import route
 
 RELATED = 4  # shown
 
@@ -149,12 +149,12 @@ def by_depth(own: Sequence[str]) -> list[str]:
 
 
 def _link(row: Row, *, number: int = 0, here: bool = False) -> Link:
-    return Link(row.title, reverse("post", args=[row.slug]), number, here, row.language)
+    return Link(row.title, route("post", row.slug), number, here, row.language)
 
 
 def _card(row: Row) -> dict[str, Any]:
     level = LearningLevel(name=row.level, number=row.level_number) if row.level else None
-    url = reverse("post", args=[row.slug])
+    url = route("post", row.slug)
     return {
         "title": row.title, "url": url, "language": row.language, "level": level, "minutes": row.minutes,
     }  # fmt: skip
@@ -183,7 +183,7 @@ def _series(rows: list[Row], post: Post) -> Iterator[SeriesOnPage]:
         whole = [part.number for part in parts] == list(range(1, len(parts) + 1))
         yield SeriesOnPage(
             title=group[0].group,
-            url=reverse("series", args=[group[0].group_key]),
+            url=route("series", group[0].group_key),
             number=parts[place].number,
             parts=parts,
             total=len(parts) if whole else 0,
@@ -197,7 +197,7 @@ def _paths(rows: list[Row], post: Post) -> Iterator[PathOnPage]:
         place = next(n for n, step in enumerate(steps) if step.here)
         yield PathOnPage(
             title=group[0].group,
-            url=reverse("learning-path", args=[group[0].group_key]),
+            url=route("learning-path", group[0].group_key),
             number=place + 1,
             total=len(steps),
             **_beside(steps, place),
@@ -208,7 +208,7 @@ def _next_level(rows: list[Row], paths: list[str]) -> NextLevel | None:
     if not rows:
         return None
     row = min(rows, key=lambda row: paths.index(row.group_key))
-    return NextLevel(**_card(row), category=Link(row.group, reverse("category", args=[row.group_key])))
+    return NextLevel(**_card(row), category=Link(row.group, route("category", row.group_key)))
 
 
 def _related(rows: list[Row], linked: set[str]) -> list[Card]:
@@ -232,7 +232,7 @@ def _translations(rows: list[Row], post: Post) -> list[Translation]:
             row.language,
             own_name(row.language),
             row.title,
-            reverse("post", args=[row.slug]),
+            route("post", row.slug),
             original=row.rank == post.translation_of_id,
         )
         for row in sorted(rows, key=lambda row: row.rank)

@@ -10,13 +10,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
     Case,
     CharField,
     DateTimeField,
     F,
     Field,
-    Func,
     OuterRef,
     QuerySet,
     Subquery,
@@ -28,7 +26,7 @@ from django.db.models.functions import Cast
 
 from .category import Category
 from .change import Change
-from .compiled import Compiled
+from .compiled import Compiled, IsAnyOf
 from .crossings import crossing_rows
 from .learning_path import PathStep
 from .level import LearningLevel
@@ -62,14 +60,6 @@ class Row(NamedTuple):
     minutes: int
     moment: datetime | None
     crossing: str
-
-
-class IsAnyOf(Func):
-    """Whether a value is in an array: unlike `__in`, of as many parameters whatever the array's length."""
-
-    arg_joiner = " = ANY("
-    template = "%(expressions)s)"
-    output_field = BooleanField()
 
 
 TYPES: dict[str, Field[Any, Any]] = {

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
-from django.urls import reverse
 
 from .resembling import resembling
+from .routes import route
 
 
 def validate_links(value: Any) -> None:
@@ -58,7 +58,7 @@ class Author(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("author", args=[self.slug])
+        return route("author", self.slug)
 
     @property
     def initials(self) -> str:

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
-from django.urls import reverse
 
 from .resembling import resembling
+from .routes import route
 
 # First steps of a path that the site itself answers below /category/, and words that listings put behind a path.
 RESERVED_ROOTS = frozenset({"learning-levels"})
@@ -80,7 +80,7 @@ class Category(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("category", args=[self.path])
+        return route("category", self.path)
 
     def path_below_parent(self) -> str:
         return f"{self.parent.path}/{self.slug}" if self.parent else self.slug

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Func, QuerySet
 
 
 class Compiled:
@@ -44,3 +44,11 @@ class Compiled:
 
     def _name_of(self, param: Any) -> str | None:
         return next((name for name, sample in self.samples.items() if sample == param), None)
+
+
+class IsAnyOf(Func):
+    """Whether a value is in an array: unlike `__in`, of as many parameters whatever the array's length."""
+
+    arg_joiner = " = ANY("
+    template = "%(expressions)s)"
+    output_field = BooleanField()

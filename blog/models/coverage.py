@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import CharField, Count, F, IntegerField, QuerySet, Sum, Value
 
 from .category import Category
+from .compiled import Compiled
 from .level import LearningLevel
 from .listing import Listing, Tally, scoped
 from .selection import Selection
@@ -39,19 +40,7 @@ def read_coverage(levels: Sequence[LearningLevel], *, at: datetime) -> list[Row]
     scheduled or has expired, not with the posts."""
     categories: list[Category] = []
     counts: dict[tuple[int, int], int] = defaultdict(int)
-    ahead = Listing.objects.filter(**scoped(None), published_at__gt=at)
-    ended = Listing.objects.filter(**scoped(None), published_at__lte=at, expires_at__lte=at)
-    arms = [
-        Category.objects.filter(parent=None)
-        .order_by()
-        .values_list("pk", Value(None, output_field=IntegerField()), F("position"), "name", "slug", "path"),
-        _counted(Tally.objects.all(), Sum("posts")),
-        *(
-            _counted(Listing.objects.filter(post__in=hidden.order_by().values("post")), -Count("*"))
-            for hidden in (ahead, ended)
-        ),
-    ]
-    for pk, level, n, name, slug, path in arms[0].union(*arms[1:], all=True):
+    for pk, level, n, name, slug, path in COVERAGE.rows(at=at):
         if level is None:
             categories.append(Category(pk=pk, position=n, name=name, slug=slug, path=path))
         else:
@@ -64,6 +53,25 @@ def read_coverage(levels: Sequence[LearningLevel], *, at: datetime) -> list[Row]
         )
         for category in categories
     ]
+
+
+def _coverage(*, at: datetime) -> QuerySet[Any, Any]:
+    """The top categories, and how many posts they have at each level: of all that are filed, less what is not live."""
+    top = Category.objects.filter(parent=None).order_by()
+    ahead = Listing.objects.filter(**scoped(None), published_at__gt=at)
+    ended = Listing.objects.filter(**scoped(None), published_at__lte=at, expires_at__lte=at)
+    columns = ("pk", Value(None, output_field=IntegerField()), F("position"), "name", "slug", "path")
+    return top.values_list(*columns).union(
+        _counted(Tally.objects.all(), Sum("posts")),
+        *(
+            _counted(Listing.objects.filter(post__in=hidden.order_by().values("post")), -Count("*"))
+            for hidden in (ahead, ended)
+        ),
+        all=True,
+    )
+
+
+COVERAGE = Compiled(_coverage, at=datetime(1970, 1, 2, tzinfo=UTC))
 
 
 def _counted(rows: QuerySet[Any], n: Any) -> QuerySet[Any, Any]:

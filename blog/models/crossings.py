@@ -16,12 +16,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from .address import Address
 from .post import Post
+from .routes import route
 
 Pairs = Iterable[Sequence[str]]
 
@@ -49,7 +49,7 @@ class Crossing:
 
 def quoted(slug: str) -> str:
     """The address of the post with this slug, as it stands in a page."""
-    return reverse("post", args=[slug])
+    return route("post", slug)
 
 
 def path_of(slug: str) -> str:

@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
+from django.utils.encoding import filepath_to_uri
 from django.utils.text import Truncator
 
 from blog.imaging.diagrams import SCALE
 
 from .live import within
+from .routes import route
 
 
 def originals() -> Storage:
@@ -120,7 +123,7 @@ class Figure(models.Model):
         return self.slug
 
     def get_absolute_url(self) -> str:
-        return reverse("figure", args=[self.slug])
+        return route("figure", self.slug)
 
     @property
     def scale(self) -> int:
@@ -180,6 +183,20 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.width}"
+
+    @property
+    def url(self) -> str:
+        """The file's address. A page of cards has a hundred, so those of a folder are put together once; other storages
+        may sign theirs anew each time."""
+        storage = self.file.storage
+        if isinstance(storage, FileSystemStorage) and self.file.name:
+            return _address(storage.base_url, self.file.name)
+        return self.file.url
+
+
+@lru_cache(maxsize=16_384)
+def _address(base: str, name: str) -> str:
+    return urljoin(base, filepath_to_uri(name).lstrip("/"))
 
 
 class Placement(models.Model):

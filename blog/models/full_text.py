@@ -10,13 +10,13 @@ from typing import Literal
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Prefetch, prefetch_related_objects
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 
 from .author import Author
 from .category import Category
 from .crossings import Crossing, read_crossings
 from .figure import Figure, Placement
 from .post import Post, with_authors
+from .routes import route
 from .tag import PostTag
 
 UNREAD = ("body_text", "code_text", "figures_text", "search", "extra")
@@ -109,7 +109,7 @@ def _whole(post: Post, crossings: dict[tuple[str, str], Crossing]) -> FullText:
         post=post,
         authors=[line.author for line in post.bylines.all()],
         categories=list(post.categories.all()),
-        tags=[TagLink(tag["name"], reverse("tag", args=[tag["slug"]])) for tag in post.tag_list],  # type: ignore[attr-defined]
+        tags=[TagLink(tag["name"], route("tag", tag["slug"])) for tag in post.tag_list],  # type: ignore[attr-defined]
         figures={one.figure.slug: one.figure for one in placements},
         numbers={one.figure.slug: one.number for one in placements},
         crossings={pair: crossings[pair] for pair in pairs_of(post) if pair in crossings},

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from .post import UNREAD_BY_CARDS, Post
+from .routes import route
 from .sequence import Ordered, Place, Sequence, opening, with_counts
 
 
@@ -27,7 +27,7 @@ class LearningPath(Ordered):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("learning-path", args=[self.slug])
+        return route("learning-path", self.slug)
 
     @property
     def opening(self) -> str:

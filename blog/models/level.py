@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
+
+from .routes import route
 
 
 class LearningLevel(models.Model):
@@ -23,4 +24,4 @@ class LearningLevel(models.Model):
         return f"{self.name} ({self.number})"
 
     def get_absolute_url(self) -> str:
-        return reverse("level", args=[self.slug])
+        return route("level", self.slug)

@@ -6,22 +6,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce
 
+from .cards import card_rows, fill_cards, post_of
 from .compiled import Compiled
 from .figure import Figure
 from .level import LearningLevel
 from .live import within
-from .post import UNREAD_BY_CARDS, Post, fill_cards
+from .post import Post
 
 SCOPES = ("category", "tag", "author")
-CARD_DEFERS = tuple(f"post__{name}" for name in UNREAD_BY_CARDS)
 NO_SCOPE = Q(category__isnull=True, tag__isnull=True, author__isnull=True)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -166,10 +167,14 @@ def page_rows(
     level: LearningLevel | None = None,
     before: Cursor | None = None,
     after: Cursor | None = None,
+    interval: tuple[datetime, datetime] | None = None,
 ) -> QuerySet[Listing]:
-    """The rows of a page, unsliced, in the order in which the index is read."""
+    """The rows of a page, unsliced, in the order in which the index is read; of an interval, from its first instant
+    to the first after it."""
     rows = Listing.objects.filter(within(at), **scoped(scope))
     rows = rows.filter(level=level) if level else rows.filter(post__gt=0)  # see indexes_of
+    if interval:
+        rows = rows.filter(published_at__gte=interval[0], published_at__lt=interval[1])
     return from_place(rows, before=before, after=after)
 
 
@@ -192,6 +197,7 @@ def read_page(
     level: LearningLevel | None = None,
     before: Cursor | None = None,
     after: Cursor | None = None,
+    interval: tuple[datetime, datetime] | None = None,
     beside: Iterable[Figure] = (),
 ) -> Page:
     """A page of `size` cards: four queries (index, categories, bylines, renditions), however deep. A post stands on
@@ -200,35 +206,72 @@ def read_page(
 
     Pages are cut by keyset, not by offset: https://use-the-index-luke.com/no-offset.
     """
-    rows = page_rows(scope, at=at, level=level, before=before, after=after)
+    place = before or after
+    values: dict[str, Any] = {"at": at}
+    values |= {"scope": scope.pk} if scope else {}
+    values |= {"level": level.pk} if level else {}
+    values |= {"moment": place.published_at, "post": place.post_id} if place else {}
+    values |= dict(zip(("since", "until"), interval, strict=True)) if interval else {}
+    kind = scope._meta.model_name if scope else None
+    rows = _page_query(kind, bool(before), size, frozenset(values)).rows(**values)
     return cut_page(rows, size=size, before=before, after=after, beside=beside)
 
 
 def cut_page(
-    rows: QuerySet[Any],
+    rows: list[tuple[Any, ...]],
     *,
     size: int,
     before: Cursor | None,
     after: Cursor | None,
     beside: Iterable[Figure] = (),
 ) -> Page:
-    """A page of the rows that `from_place` has ordered, with all that its cards show: four queries."""
-    rows = rows.select_related("post__learning_level", "post__lead_figure").defer(*CARD_DEFERS)
-    found = list(rows[: size + 1])
-    more = len(found) > size
-    found = found[:size]
+    """A page of the rows that `from_place` has ordered and `card_rows` has shaped, at most one more than `size` of
+    them: three queries for all else that cards show."""
+    more = len(rows) > size
+    posts = [post_of(row) for row in rows[:size]]
     if after:
-        found.reverse()
-    if not found:
+        posts.reverse()
+    if not posts:
         return Page([], newer=None, older=None)
-    posts = [row.post for row in found]
     fill_cards(posts, beside=beside)
-    first, last = (Cursor(row.published_at, row.post_id) for row in (found[0], found[-1]))
+    first, last = (Cursor(post.published_at, post.pk) for post in (posts[0], posts[-1]) if post.published_at)
     return Page(
         posts,
         newer=first if before or (after and more) else None,
         older=last if after or more else None,
     )
+
+
+@cache
+def _page_query(kind: str | None, older: bool, size: int, asked: frozenset[str]) -> Compiled:
+    """The query of `read_page`, for all pages of the same shape."""
+
+    def build(**values: Any) -> QuerySet[Any, Any]:
+        scope = apps.get_model("blog", kind)(pk=values["scope"]) if kind else None
+        place = Cursor(values["moment"], values["post"]) if "post" in asked else None
+        rows = page_rows(
+            scope,
+            at=values["at"],
+            level=LearningLevel(pk=values["level"]) if "level" in asked else None,
+            before=place if older else None,
+            after=None if older else place,
+            interval=(values["since"], values["until"]) if "since" in asked else None,
+        )
+        return card_rows(rows)[: size + 1]
+
+    return Compiled(build, **{name: SAMPLES[name] for name in asked})
+
+
+# Values that stand nowhere else in these queries; see Compiled.
+SAMPLES: dict[str, Any] = {
+    "at": EPOCH + timedelta(days=1),
+    "moment": EPOCH + timedelta(days=2),
+    "since": EPOCH + timedelta(days=3),
+    "until": EPOCH + timedelta(days=4),
+    "scope": 2**60,
+    "level": 2**60 + 1,
+    "post": 2**60 + 2,
+}
 
 
 def levels_with_counts(scope: models.Model | None, *, at: datetime) -> list[LearningLevel]:
@@ -267,7 +310,7 @@ LEVEL_COLUMNS = [field.attname for field in LearningLevel._meta.concrete_fields]
 # Every listing asks it: put together once, it takes a reader's request a tenth of the time.
 COUNTED = {
     kind: Compiled(
-        partial(_counted, kind), at=EPOCH + timedelta(days=1), **({"scope": 2**60} if kind else {})
+        partial(_counted, kind), **{name: SAMPLES[name] for name in (("at", "scope") if kind else ("at",))}
     )
     for kind in (None, *SCOPES)
 }

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,16 +11,15 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Left
-from django.urls import reverse
 from taggit.managers import TaggableManager
 
 from blog import markup
 
 from .author import Byline
-from .figure import Figure
 from .live import is_within, within
 from .parts import parts_index
 from .resembling import resembling
+from .routes import route
 from .tag import PostTag
 
 UNREAD_BY_CARDS = (
@@ -35,14 +33,6 @@ DERIVED_BY_RENDER = (
 def with_authors() -> Prefetch[Any]:
     """The bylines, each with its author."""
     return Prefetch("bylines", Byline.objects.select_related("author"))
-
-
-def fill_cards(posts: Sequence[Post], *, beside: Iterable[Figure]) -> None:
-    """Fetches what `for_cards` does for rows that came another way. The renditions of figures `beside` the cards come
-    along in the same query."""
-    models.prefetch_related_objects(posts, "categories", with_authors())
-    figures = [post.lead_figure for post in posts if post.lead_figure]
-    models.prefetch_related_objects([*figures, *beside], "renditions")
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -221,7 +211,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.slug])
+        return route("post", self.slug)
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Post:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils import timezone
 
 from .around import Card, Link, NextLevel, PathOnPage, SeriesOnPage, Translation, read_around
@@ -18,6 +17,7 @@ from .change import Change
 from .crossings import Crossing
 from .figure import Figure, Placement
 from .post import Post, with_authors
+from .routes import route
 from .tag import PostTag
 
 
@@ -72,7 +72,7 @@ def read_post_page(post: Post, *, at: datetime) -> PostPage:
     around = read_around(post, at=at)
     return PostPage(
         post=post,
-        tags=[{**tag, "url": reverse("tag", args=[tag["slug"]])} for tag in post.tag_list],  # type: ignore[attr-defined]
+        tags=[{**tag, "url": route("tag", tag["slug"])} for tag in post.tag_list],  # type: ignore[attr-defined]
         bylines=bylines,
         figures={f.slug: f for f in figures.values()},
         age=years_to_mention(post, at=at),

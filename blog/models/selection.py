@@ -15,20 +15,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from .author import Author
+from .cards import card_rows
 from .category import Category
 from .entry import Entry
 from .figure import Figure
 from .level import LearningLevel
-from .listing import Cursor, Page, cut_page, from_place, levels_with_counts, page_rows
+from .listing import Cursor, Page, cut_page, from_place, levels_with_counts, page_rows, read_page
 from .live import within
 from .tag import Tag
 
 # Years that datetime can shift into any time zone, and the one after them too.
 FIRST_YEAR, LAST_YEAR = 1000, 9998
-# Of an entry, a page reads where it stands and nothing else.
-UNREAD_BY_PAGES = tuple(
-    field.name for field in Entry._meta.concrete_fields if field.name not in {"post", "published_at"}
-)
 
 
 @dataclass(frozen=True)
@@ -132,11 +129,15 @@ def selected_rows(
     scopes = selection.scopes
     rows: QuerySet[Any]
     if len(scopes) <= 1:
-        rows = page_rows(
-            scopes[0] if scopes else None, at=at, level=selection.level, before=before, after=after
+        return page_rows(
+            scopes[0] if scopes else None,
+            at=at,
+            level=selection.level,
+            before=before,
+            after=after,
+            interval=selection.interval,
         )
-        return rows.filter(_dated(selection))
-    rows = entries_of(selection, at=at).defer(*UNREAD_BY_PAGES)
+    rows = entries_of(selection, at=at)
     return from_place(rows, before=before, after=after)
 
 
@@ -156,8 +157,20 @@ def read_selection(
     beside: Iterable[Figure] = (),
 ) -> Page:
     """A page of `size` cards in four queries; see `read_page`."""
-    rows = selected_rows(selection, at=at, before=before, after=after)
-    return cut_page(rows, size=size, before=before, after=after, beside=beside)
+    scopes = selection.scopes
+    if len(scopes) <= 1:
+        return read_page(
+            scopes[0] if scopes else None,
+            at=at,
+            size=size,
+            level=selection.level,
+            before=before,
+            after=after,
+            interval=selection.interval,
+            beside=beside,
+        )
+    rows = card_rows(selected_rows(selection, at=at, before=before, after=after))
+    return cut_page(list(rows[: size + 1]), size=size, before=before, after=after, beside=beside)
 
 
 def count_levels(selection: Selection, *, at: datetime) -> list[LearningLevel]:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from .post import Post
+from .routes import route
 from .sequence import Ordered, Place, Sequence, opening, with_counts
 
 
@@ -25,7 +25,7 @@ class Series(Ordered):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("series", args=[self.slug])
+        return route("series", self.slug)
 
     @property
     def opening(self) -> str:

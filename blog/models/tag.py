@@ -1,9 +1,9 @@
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from taggit.models import ItemBase, TagBase
 
 from .resembling import resembling
+from .routes import route
 
 
 class Tag(TagBase):
@@ -21,7 +21,7 @@ class Tag(TagBase):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return route("tag", self.slug)
 
 
 class PostTag(ItemBase):

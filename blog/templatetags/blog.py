@@ -48,7 +48,7 @@ def picture(figure: Figure, place: str, *, eager: bool = False, alt: str | None 
         sources = [one | {"media": DARK} for one in dark] + sources
     return {
         "sources": sources,
-        "src": (fallbacks[-1].file if fallbacks else figure.image).url,
+        "src": fallbacks[-1].url if fallbacks else figure.image.url,
         "srcset": srcset(fallbacks) if len(fallbacks) > 1 else "",
         "sizes": SIZES[place],
         "width": figure.width // figure.scale,
@@ -69,7 +69,7 @@ def offers(renditions: list[Rendition], place: str) -> tuple[list[dict[str, str]
 
 
 def srcset(renditions: list[Rendition]) -> str:
-    return ", ".join(f"{r.file.url} {r.width}w" for r in renditions)
+    return ", ".join(f"{one.url} {one.width}w" for one in renditions)
 
 
 @register.simple_tag

@@ -116,8 +116,8 @@ def body_of(text: FullText) -> str:
 def figure_html(figure: Figure, number: int) -> str:
     """The figure with its number and caption, its long description folded below it."""
     drawable = _drawable(figure)
-    shown = drawable[-1].file.url if drawable else figure.image.url
-    candidates = ", ".join(f"{one.file.url} {one.width}w" for one in drawable) if len(drawable) > 1 else ""
+    shown = drawable[-1].url if drawable else figure.image.url
+    candidates = ", ".join(f"{one.url} {one.width}w" for one in drawable) if len(drawable) > 1 else ""
     srcset = format_html(' srcset="{}"', candidates) if candidates else ""
     label = gettext("Figure {number}").format(number=number)
     caption = f"{label}: {figure.caption}" if figure.caption else label
@@ -139,7 +139,7 @@ def figure_html(figure: Figure, number: int) -> str:
 def picture_of(figure: Figure) -> Picture:
     drawable = _drawable(figure)
     if drawable:
-        return _picture(drawable[-1].file.url, drawable[-1].size, figure)
+        return _picture(drawable[-1].url, drawable[-1].size, figure)
     return _picture(figure.image.url, 0, figure)
 
 
