@@ -1,7 +1,8 @@
 """`python -m tests.bench`: loads N synthetic posts and measures what readers get from the real server.
 
 Each N has a database of its own (`stratum_bench_N`) on the server of DATABASE_URL or on the embedded one, kept for the
-next run; files go to `bench/` in the data folder. Exit code 1 when the deepest page costs too much.
+next run; files go to `bench/` in the data folder. Exit code 1 when the deepest page or the search
+costs too much.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
     from django.db import connection
     from django.utils import timezone
 
-    from . import load, measure, report, targets
+    from . import load, measure, questions, report, targets
 
     name = f"{databases.PREFIX}{count}"
     url = databases.url_of(address, name)
@@ -104,7 +105,8 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
         connection.close()
         return True
 
-    pages = [page for page in targets.targets(timezone.now()) if targets.count_queries(page)]
+    asked = list(questions.questions())
+    pages = [page for page in [*targets.targets(timezone.now()), *asked] if targets.count_queries(page)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'shared_buffers', 'jit', 'server_version')"
@@ -124,13 +126,15 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
     say(report.table(pages))
     say("")
     say(report.verdict(ratio))
+    answers = measure.Answers.of(asked)
+    say(report.answers(answers))
     say("  " + ", ".join(f"{key} {value}" for key, value in about.items()))
     file = data / f"posts-{count}.json"
     file.write_text(
-        json.dumps(report.as_json(count, about, pages, ratio, loaded), indent=2, default=str) + "\n"
+        json.dumps(report.as_json(count, about, pages, ratio, answers, loaded), indent=2, default=str) + "\n"
     )
     say(f"  {file}")
-    return ratio.passes
+    return ratio.passes and answers.passes
 
 
 if __name__ == "__main__":

@@ -127,6 +127,8 @@ def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
             "CREATE TEMPORARY TABLE plan (id bigint, text_id bigint, title text, slug text, summary text, level_id bigint,"
             " figure_id bigint, published_at timestamptz, expires_at timestamptz, prose text)"
         )
+    indexes = _drop_inverted_indexes()
+    clock = done.spend("indexes", clock)
     upcoming = corpus.plans(count)
     told = started = time.perf_counter()
     finished = 0
@@ -144,8 +146,21 @@ def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
         if time.perf_counter() - told > 10:
             told = time.perf_counter()
             say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
-    _finish(done)
+    _finish(done, indexes)
     return done
+
+
+def _drop_inverted_indexes() -> list[str]:
+    """Their definitions: an index of words is built in a tenth of the time that it takes to keep one up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema AND tablename LIKE 'blog%'"
+            " AND indexdef LIKE '% USING gin %' ORDER BY indexname"
+        )
+        found = cursor.fetchall()
+        for name, _ in found:
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+    return [definition for _, definition in found]
 
 
 def _copy_posts(
@@ -204,8 +219,14 @@ def _copy_relations(
                     copy.write_row((ID_BASE + plan.number, authors[n].pk, position))
 
 
-def _finish(done: Loaded) -> None:
+def _finish(done: Loaded, indexes: list[str]) -> None:
     clock = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        for definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("RESET maintenance_work_mem")
+    clock = done.spend("indexes", clock)
     listing.forget_expired(at=corpus.EXPIRY)
     listing.compact()
     clock = done.spend("compact", clock)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import client
+from .questions import ALLOWED_MS
 from .targets import Target
 
 ROUNDS = 10
@@ -33,6 +34,23 @@ class Ratio:
     @property
     def passes(self) -> bool:
         return self.value <= MOST
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How long the search takes, in milliseconds, over all questions, each asked equally often."""
+
+    p50_ms: float
+    p95_ms: float
+
+    @classmethod
+    def of(cls, questions: list[Target]) -> Answers:
+        samples = [sample for one in questions for sample in one.samples]
+        return cls(percentile(samples, 0.50), percentile(samples, 0.95))
+
+    @property
+    def passes(self) -> bool:
+        return self.p95_ms <= ALLOWED_MS
 
 
 def percentile(samples: list[float], share: float) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 
 from . import client
 from .load import Loaded
-from .measure import Ratio, percentile
+from .measure import Answers, Ratio, percentile
+from .questions import ALLOWED_MS
 from .targets import Target
 
 HEAD = ("page", "", "queries", "sql ms", "p50 ms", "p99 ms", "req/s", "kB sent")
@@ -75,13 +76,26 @@ def verdict(ratio: Ratio) -> str:
     )
 
 
+def answers(found: Answers) -> str:
+    return (
+        f"{'PASS' if found.passes else 'FAIL'}: the search answers in {found.p95_ms:.1f} ms or less, 95 times of 100 "
+        f"(half of the times in {found.p50_ms:.1f} ms; allowed: {ALLOWED_MS:.0f})"
+    )
+
+
 def as_json(
-    posts: int, about: dict[str, Any], targets: list[Target], ratio: Ratio, loaded: Loaded | None
+    posts: int,
+    about: dict[str, Any],
+    targets: list[Target],
+    ratio: Ratio,
+    found: Answers,
+    loaded: Loaded | None,
 ) -> dict[str, Any]:
     return {
         "posts": posts,
         "machine": about,
         "pages": [row(target) for target in targets],
         "deepest_over_first": {**asdict(ratio), "value": round(ratio.value, 3), "passes": ratio.passes},
+        "search": {**asdict(found), "passes": found.passes},
         "load": asdict(loaded) if loaded else None,
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from . import client, corpus, databases, measure
+from . import client, corpus, databases, measure, questions, targets
 
 
 def test_it_makes_the_same_publication_every_time():
@@ -30,6 +30,21 @@ def test_it_takes_percentiles_by_nearest_rank():
 def test_it_fails_a_deepest_page_that_costs_more_than_allowed():
     assert measure.Ratio(10, 12).passes
     assert not measure.Ratio(10, 12.1).passes
+
+
+def test_it_fails_a_search_whose_slow_answers_are_too_slow():
+    often, seldom = (
+        targets.Target("search", "", "/", samples=[took] * times) for took, times in ((10.0, 95), (51.0, 5))
+    )
+    assert measure.Answers.of([often, seldom]).passes
+    seldom.samples.append(51.0)
+    assert not measure.Answers.of([often, seldom]).passes
+
+
+def test_it_asks_for_words_that_its_posts_have():
+    asked = list(questions.questions())
+    assert len(asked) == len({one.path for one in asked}) == 20
+    assert not any("%7B" in one.path for one in asked)
 
 
 def test_it_reads_the_rate_from_wrk_and_refuses_a_run_with_errors():
