@@ -30,6 +30,8 @@ from .state import describe, had_readers, moment, state_of
 from .thumbnail import thumbnail
 
 THIS_CHANGE = "This change"
+# Rooms beside the form, each with the addresses that `urls(model_admin)` gives.
+DOORS: tuple[Any, ...] = ()
 
 
 class PostList(LongChangeList):
@@ -148,8 +150,13 @@ class PostAdmin(BlogAdmin):
         return [
             path("preview/", guarded, name="blog_post_preview_new"),
             path("<path:object_id>/preview/", guarded, name="blog_post_preview"),
+            *(one for door in DOORS for one in door.urls(self)),
             *super().get_urls(),
         ]
+
+    def has_publish_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
+        """Whether the user may make the post public, on a date too, or take it from its readers."""
+        return request.user.has_perm("blog.publish_post")
 
     def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
         if request.method != "POST":
