@@ -17,6 +17,7 @@ from .post import Post
 from .post_page import PostPage, for_page, read_post_page
 from .publication import Publication, read_publication
 from .related import RelatedPost
+from .revision import Revision
 from .selection import Selection, count_levels, read_selection
 from .sequence import Place, Sequence
 from .series import Series, SeriesPart, series_with_counts, series_with_parts
@@ -47,6 +48,7 @@ __all__ = [
     "Publication",
     "RelatedPost",
     "Rendition",
+    "Revision",
     "Selection",
     "Sequence",
     "Series",

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import MaxLengthValidator
@@ -119,6 +120,21 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         editable=False,
         help_text="The picture for links to it elsewhere.",
     )
+    draft = models.ForeignKey(
+        "blog.Revision", on_delete=models.SET_NULL, null=True, editable=False, db_index=False, related_name="+",
+        help_text="Of a published post: a newer version that readers don't see yet.",
+    )  # fmt: skip
+    draft_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the draft on top replaces what readers see."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
     extra = models.JSONField(default=dict, blank=True, editable=False)
     version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts saves; a stale form is told by it."
@@ -196,6 +212,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                 name="post_translations",
                 condition=Q(translation_of__isnull=False),
             ),
+            models.Index(fields=["created_by"], name="post_creator", condition=Q(created_by__isnull=False)),
+            models.Index(fields=["draft"], name="post_draft", condition=Q(draft__isnull=False)),
+            models.Index(fields=["draft_at"], name="post_draft_due", condition=Q(draft_at__isnull=False)),
             models.Index(fields=["social_card"], name="post_card", condition=~Q(social_card="")),
             resembling("slug", "title", name="post_resembling"),
             parts_index(),
