@@ -8,13 +8,18 @@ from .author import Author, Byline
 from .category import Category
 from .change import Change
 from .entry import Entry
+from .event import Event
 from .figure import Figure, Placement, Rendition
 from .learning_path import LearningPath, PathStep, path_with_steps, paths_with_counts
 from .level import LearningLevel
 from .lexicon import Word
+from .link_check import LinkCheck
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
+from .operation import Operation
 from .post import Post
 from .post_page import PostPage, for_page, read_post_page
+from .preference import Preference
+from .preview_link import PreviewLink
 from .publication import Publication, read_publication
 from .related import RelatedPost
 from .revision import Revision
@@ -34,10 +39,13 @@ __all__ = [
     "Change",
     "Cursor",
     "Entry",
+    "Event",
     "Figure",
     "LearningLevel",
     "LearningPath",
+    "LinkCheck",
     "Listing",
+    "Operation",
     "Page",
     "PathStep",
     "Place",
@@ -45,6 +53,8 @@ __all__ = [
     "Post",
     "PostPage",
     "PostTag",
+    "Preference",
+    "PreviewLink",
     "Publication",
     "RelatedPost",
     "Rendition",
