@@ -21,6 +21,7 @@ from django.utils.text import Truncator
 from blog.models import Post
 from blog.publishing import addresses
 
+from .access import RefusesActions
 from .choosing import Choosing, possible_keys
 from .paginator import FOUND, CappedPaginator
 
@@ -48,7 +49,7 @@ class LongChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
 
-class BlogAdmin(Choosing, admin.ModelAdmin):
+class BlogAdmin(Choosing, RefusesActions):
     """Refuses to delete what posts use, naming them, without reading more rows than it names."""
 
     paginator = CappedPaginator

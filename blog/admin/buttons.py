@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from blog.models import Post
 from blog.publishing import workflow
 
+from . import access
 from .base import form_of, link_to
 from .findings import as_list
 from .state import moment, state_of
@@ -26,8 +27,9 @@ class Button:
     kind: str = ""
 
 
-def buttons_for(post: Post | None, at: datetime) -> list[Button]:
-    """What can be done with a post in its state; None is a new one. The harmless one comes first: Enter presses it."""
+def buttons_for(post: Post | None, at: datetime, *, publishing: bool = True) -> list[Button]:
+    """What can be done with a post in its state; None is a new one. The harmless one comes first: Enter presses it.
+    Without `publishing` none that changes what readers see."""
     state = state_of(post, at) if post else "draft"
     save = Button("_continue", "Save draft" if state in {"draft", "review"} else "Save", "default")
     publish, schedule = (
@@ -43,7 +45,8 @@ def buttons_for(post: Post | None, at: datetime) -> list[Button]:
         "scheduled": [save, publish, withdraw],
         "withdrawn": [save, Button("_publish", "Publish again", "publish"), schedule],
     }
-    return per_state.get(state, [save, withdraw])
+    shown = per_state.get(state, [save, withdraw])
+    return [one for one in shown if publishing or one.name not in access.PUBLISHING]
 
 
 def pressed(request: HttpRequest) -> str:

@@ -18,7 +18,8 @@ from django.utils.text import slugify
 from blog.models import Post, PostTag
 from blog.publishing import workflow
 
-from . import buttons, findings
+from . import access, buttons, findings
+from .access import PostAccess
 from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
 from .choosing import Choose
 from .dates import Dates, steps
@@ -38,14 +39,15 @@ class PostList(LongChangeList):
     """The list with all that its columns show, in a number of queries that does not depend on its length."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Post]:
-        return super().get_queryset(request, exclude_parameters).for_cards()  # type: ignore[attr-defined]
+        listed: Any = super().get_queryset(request, exclude_parameters)
+        return access.listed(request.user, listed.for_cards())
 
     def dates(self) -> Dates:
         return steps(self, "published_at")
 
 
 @admin.register(Post)
-class PostAdmin(BlogAdmin):
+class PostAdmin(PostAccess, BlogAdmin):
     form = PostForm
     inlines = [Bylines, PartsOfPost, RelatedOfPost, ChangesOfPost]
     list_display = ["picture", "title", "state", "learning_level", "by", "published"]
@@ -154,10 +156,6 @@ class PostAdmin(BlogAdmin):
             *super().get_urls(),
         ]
 
-    def has_publish_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        """Whether the user may make the post public, on a date too, or take it from its readers."""
-        return request.user.has_perm("blog.publish_post")
-
     def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(
@@ -176,7 +174,9 @@ class PostAdmin(BlogAdmin):
         else:
             context["preview_url"] = reverse("admin:blog_post_preview_new")
         may = self.has_change_permission(request, post) if post else self.has_add_permission(request)
-        context["buttons"] = buttons.buttons_for(post, at) if may else []
+        context["buttons"] = (
+            buttons.buttons_for(post, at, publishing=self.has_publish_permission(request, post)) if may else []
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def view_on_site(self, post: Post) -> str | None:
@@ -184,6 +184,8 @@ class PostAdmin(BlogAdmin):
         return post.get_absolute_url() if post.is_live(timezone.now()) else None
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user  # type: ignore[assignment]
         change_told = {
             name: form.cleaned_data[name] for name in ("minor", "notable") if name in form.cleaned_data
         }
@@ -213,7 +215,7 @@ class PostAdmin(BlogAdmin):
 
     # --- Actions
 
-    @admin.action(description="Publish selected posts", permissions=["change"])
+    @admin.action(description="Publish selected posts", permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         done, lacking = 0, []
         for post in self._selected(request, queryset):
@@ -232,7 +234,7 @@ class PostAdmin(BlogAdmin):
                 request, f"{counted(len(lacking) - 10)} more can't be published yet.", messages.WARNING
             )
 
-    @admin.action(description="Withdraw selected posts", permissions=["change"])
+    @admin.action(description="Withdraw selected posts", permissions=["publish"])
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         done = 0
         for post in self._selected(request, queryset.filter(status=Post.Status.PUBLISHED)):

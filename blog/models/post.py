@@ -174,6 +174,11 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
 
     class Meta:
         ordering = ["-published_at", "-id"]
+        permissions = [
+            ("publish_post", "Can publish, schedule and withdraw posts"),
+            ("edit_any_post", "Can change the posts of others"),
+            ("review_post", "Can comment on posts, and approve those of others"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="post_status_known",
@@ -269,6 +274,13 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         self.markup_version = markup.VERSION
         self._rendered_from = made_of
         return True
+
+    def adopt_rendering(self, other: Post) -> None:
+        """Takes over what another row in memory has derived from the same text."""
+        if getattr(other, "_rendered_from", None) == (self.body, markup.VERSION, self.language):
+            for name in DERIVED_BY_RENDER:
+                setattr(self, name, getattr(other, name))
+            self._rendered_from = other._rendered_from
 
     def is_live(self, at: datetime) -> bool:
         """The twin of `PostQuerySet.live` for this row."""
