@@ -28,6 +28,14 @@ def tidy_listings() -> None:
 
 
 @task()
+def publish_due_drafts() -> int:
+    """Lets readers see the drafts whose appointment has come. Returns how many."""
+    from . import editing  # it stands on the verbs that enqueue the others
+
+    return editing.publish_due(at=timezone.now())
+
+
+@task()
 def relate_post(post_id: int) -> int:
     """Computes what is related to a post that has changed, and to those around it. Returns how many rows changed."""
     return related.relate_around(post_id, at=timezone.now())

@@ -1,13 +1,14 @@
-"""The life of a post: save, publish, schedule, withdraw.
+"""The life of a post: save, publish, schedule, withdraw. Whatever changes it leaves a revision.
 
-A caller that writes relations itself (the admin) calls `save` before and `settle` after them, in one transaction; every
-other caller uses the verbs that do both.
+A caller that writes relations itself calls `save` before and `settle` after them, in one transaction; every other
+caller uses the verbs that do both. Editors' forms go through `editing`, which merges first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -24,7 +25,7 @@ from blog.models import (
     SeriesPart,
 )
 
-from . import addresses, cards, diagrams, figures, listing, related, rules
+from . import addresses, cards, diagrams, figures, listing, related, revisions, rules
 from .tasks import relate_post, tidy_listings
 
 
@@ -88,11 +89,12 @@ def _name_the_original(post: Post, former: Post | None) -> None:
 
 
 @transaction.atomic
-def settle(post: Post) -> None:
-    """After the row and its relations are written: draws its diagrams, records the figures it places, and files it in
-    its listings. What is related to it is computed by a worker."""
+def settle(post: Post, *, at: datetime | None = None, by: Any = None, note: str = "") -> None:
+    """After the row and its relations are written: draws its diagrams, records the figures it places, keeps it as a
+    revision, and files it in its listings. What is related to it is computed by a worker."""
     diagrams.settle(post)
     _place_figures(post)
+    revisions.record(post, at=at or post.updated_at, by=by, note=note)
     if listing.refile([post.pk]):
         transaction.on_commit(lambda: tidy_listings.enqueue())
     cards.see_to(post)
@@ -113,11 +115,14 @@ def write(
     changes: Sequence[tuple[datetime, str]] | None = None,
     minor: bool = False,
     notable: str = "",
+    by: Any = None,
+    note: str = "",
 ) -> None:
     """Saves a post with all its relations, for importers. A post that is published must pass the publish rules.
 
     `related_posts` are those that editors chose, in order, and `changes` the whole log of notable changes, with their
-    instants; None leaves either as it is. For `minor` and `notable` see `save`.
+    instants; None leaves either as it is. For `minor` and `notable` see `save`. `by` is the user who did it, `note`
+    what the history says of it.
 
     Raises:
         NotReady: it is published and a blocking rule fails; nothing is saved.
@@ -140,36 +145,36 @@ def write(
         Change.objects.filter(post=post).delete()
         Change.objects.bulk_create(Change(post=post, made_at=when, sentence=what) for when, what in changes)
     if post.status == Post.Status.PUBLISHED:
-        _demand_readiness(post)
-    settle(post)
+        demand_readiness(post)
+    settle(post, at=at, by=by, note=note)
 
 
 @transaction.atomic
-def publish(post: Post, *, at: datetime, when: datetime | None = None) -> None:
+def publish(post: Post, *, at: datetime, when: datetime | None = None, by: Any = None) -> None:
     """Publishes a saved post at the instant `when`: now, unless given; in the future it is a schedule. A post that was
     public before keeps its first date.
 
     Raises:
         NotReady: a blocking rule fails; nothing has changed.
     """
-    _demand_readiness(post)
+    demand_readiness(post)
     post.status = Post.Status.PUBLISHED
     if when or not post.published_at or post.published_at > at:
         post.published_at = when or at
     save(post, at=at)
-    settle(post)
+    settle(post, at=at, by=by, note="Scheduled." if post.published_at > at else "Published.")
 
 
 @transaction.atomic
-def withdraw(post: Post, *, at: datetime) -> None:
+def withdraw(post: Post, *, at: datetime, by: Any = None) -> None:
     """Takes a post from its readers; its text, address and date stay."""
     post.status = Post.Status.WITHDRAWN
     save(post, at=at)
-    settle(post)
+    settle(post, at=at, by=by, note="Withdrawn.")
 
 
 @transaction.atomic
-def hand_over(post: Post, *, to_review: bool, at: datetime) -> None:
+def hand_over(post: Post, *, to_review: bool, at: datetime, by: Any = None) -> None:
     """Sends a draft to review, or back; a post in any other state stays as it is."""
     before, after = (
         (Post.Status.DRAFT, Post.Status.REVIEW) if to_review else (Post.Status.REVIEW, Post.Status.DRAFT)
@@ -177,11 +182,17 @@ def hand_over(post: Post, *, to_review: bool, at: datetime) -> None:
     if post.status == before:
         post.status = after
         save(post, at=at)
+        note = "Sent to review." if to_review else "Taken back from review."
+        revisions.record(post, at=at, by=by, note=note)
 
 
-def _demand_readiness(post: Post) -> None:
+def demand_readiness(
+    post: Post, *, categories: Sequence[Category] | None = None, authors: int | None = None
+) -> None:
+    """Raises NotReady where a blocking rule fails; relations that are not saved yet may be given."""
     post.render()
-    if missing := rules.blocking(rules.check(rules.Candidate.of(post))):
+    candidate = rules.Candidate.of(post, categories=categories, authors=authors)
+    if missing := rules.blocking(rules.check(candidate)):
         raise NotReady(missing)
 
 

@@ -1,0 +1,156 @@
+"""What a post says, as one value: everything that editors type, the text and all that stands around it.
+
+A `Content` is plain JSON, so that it can be kept, compared and merged; ids stand for rows. Its keys:
+
+- `title, slug, language, summary, body, canonical_url, editors_note`: str
+- `editors_note_at, published_at, expires_at`: ISO 8601 in UTC, or None
+- `learning_level, lead_figure, translation_of`: an id, or None
+- `categories`: ids, ascending; `authors, related`: ids, in their order; `tags`: names, by letter
+- `series`: pairs of a series' id and the part's number
+- `figures`: for the record, of each figure of the text by its key, the words and the picture that it had
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from blog.models import Author, Category, Figure, LearningLevel, Placement, Post, Series
+
+Content = dict[str, Any]
+
+TEXTS = ("title", "slug", "language", "summary", "body", "canonical_url", "editors_note")
+INSTANTS = ("editors_note_at", "published_at", "expires_at")
+ROWS = ("learning_level", "lead_figure", "translation_of")
+LISTS = ("categories", "authors", "tags", "series", "related")
+# In the order in which people are told of them.
+LABELS = {
+    "title": "title",
+    "slug": "slug",
+    "body": "text",
+    "summary": "summary",
+    "learning_level": "learning level",
+    "categories": "categories",
+    "tags": "tags",
+    "authors": "authors",
+    "lead_figure": "lead figure",
+    "series": "series",
+    "related": "related posts",
+    "published_at": "publication date",
+    "expires_at": "expiry date",
+    "canonical_url": "canonical address",
+    "language": "language",
+    "translation_of": "original",
+    "editors_note": "note above the text",
+    "editors_note_at": "date of the note",
+}
+
+
+def read(post: Post) -> Content:
+    """Of the row and its relations, as they stand in the database: six queries."""
+    content: Content = {name: getattr(post, name) for name in TEXTS}
+    content |= {name: stamp(getattr(post, name)) for name in INSTANTS}
+    content |= {name: getattr(post, f"{name}_id") for name in ROWS}
+    placed = Placement.objects.filter(post=post).select_related("figure").order_by("number", "pk")
+    return content | {
+        "categories": sorted(post.categories.order_by().values_list("pk", flat=True)),
+        "authors": list(post.bylines.order_by("position", "pk").values_list("author_id", flat=True)),
+        "tags": sorted(post.tags.order_by().values_list("name", flat=True)),
+        "series": sorted(
+            [pk, n] for pk, n in post.series_parts.order_by().values_list("series_id", "number")
+        ),
+        "related": list(
+            post.related_posts.filter(curated=True)
+            .order_by("position", "pk")
+            .values_list("other_id", flat=True)
+        ),
+        "figures": {one.figure.slug: of_figure(one.figure) for one in placed},
+    }
+
+
+def of_figure(figure: Figure) -> dict[str, str]:
+    return {
+        "caption": figure.caption,
+        "alt": figure.alt,
+        "hash": figure.content_hash,
+        "image": figure.image.name or "",
+    }
+
+
+def head(post: Post) -> Content:
+    """The newest words: the draft on top where there is one, else what the post is."""
+    return dict(post.draft.content) if post.draft else read(post)
+
+
+def differs(one: Content, other: Content) -> list[str]:
+    """The keys in which two contents are not the same, in the order of LABELS."""
+    return [name for name in LABELS if one.get(name) != other.get(name)]
+
+
+def fill(post: Post, content: Content) -> None:
+    """Writes the content into the fields of the row in memory. What a content names and is gone meanwhile, a level or
+    figure that was deleted, is left empty."""
+    for name in TEXTS:
+        setattr(post, name, content[name])
+    for name in INSTANTS:
+        setattr(post, name, instant(content[name]))
+    models: dict[str, type[Any]] = {
+        "learning_level": LearningLevel,
+        "lead_figure": Figure,
+        "translation_of": Post,
+    }
+    for name, model in models.items():
+        pk = content[name]
+        setattr(post, name, model._default_manager.filter(pk=pk).first() if pk else None)
+
+
+def relations(content: Content) -> dict[str, Any]:
+    """The rows that the content names, as `workflow.write` takes them; those that are gone are left out."""
+    authors, series = (
+        Author.objects.in_bulk(content["authors"]),
+        Series.objects.in_bulk([pk for pk, _ in content["series"]]),
+    )
+    related = Post.objects.only("pk").in_bulk(content["related"])
+    return {
+        "categories": list(Category.objects.filter(pk__in=content["categories"])),
+        "authors": [authors[pk] for pk in content["authors"] if pk in authors],
+        "tags": content["tags"],
+        "series": [(series[pk], number) for pk, number in content["series"] if pk in series],
+        "related_posts": [related[pk] for pk in content["related"] if pk in related],
+    }
+
+
+def named(name: str, value: Any) -> str:
+    """A value for reading: the names of the rows that its ids stand for, one line each where there are several."""
+    if value in (None, "", []):
+        return ""
+    if name in INSTANTS:
+        when = instant(value)
+        return f"{when:%-d %b %Y, %H:%M} UTC" if when else ""
+    if name == "tags":
+        return "\n".join(value)
+    if name == "series":
+        titles = _names(Series, [pk for pk, _ in value])
+        return "\n".join(f"{titles[pk]}, part {number}" for pk, number in value if pk in titles)
+    models: dict[str, type[Any]] = {
+        "learning_level": LearningLevel, "lead_figure": Figure, "translation_of": Post,
+        "categories": Category, "authors": Author, "related": Post,
+    }  # fmt: skip
+    if name in models:
+        ids = value if isinstance(value, list) else [value]
+        found = _names(models[name], ids)
+        return "\n".join(found[pk] for pk in ids if pk in found)
+    return str(value)
+
+
+def _names(model: type[Any], ids: Iterable[int]) -> dict[int, str]:
+    return {pk: str(one) for pk, one in model._default_manager.in_bulk(list(ids)).items()}
+
+
+def stamp(when: datetime | None) -> str | None:
+    return when.astimezone(UTC).isoformat() if when else None
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,262 @@
+"""What an editor does with a post's words: save, draft on top, publish the draft, restore. Nobody's words are
+overwritten unseen: a save from a form that was opened before somebody else's is merged with theirs.
+
+Every verb takes the post's row under lock first, so that of two at the same instant the second sees the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from blog.models import Post, Revision
+
+from . import contents, merging, revisions, workflow
+from .contents import Content
+
+
+class Conflict(Exception):
+    """Both changed the same places; nothing is written. `merge` has what goes together already, and the clashes."""
+
+    def __init__(self, merge: merging.Merge, *, base: int, theirs: int) -> None:
+        super().__init__(f"version {theirs} has changed what was typed from version {base}")
+        self.merge, self.base, self.theirs = merge, base, theirs
+
+
+@dataclass(frozen=True)
+class Saved:
+    """`taken` are the fields in which changes that others had saved meanwhile were taken over."""
+
+    post: Post
+    taken: list[str] = field(default_factory=list)
+    on_top: bool = False
+
+
+@transaction.atomic
+def save(
+    post: Post,
+    content: Content,
+    *,
+    at: datetime,
+    by: Any,
+    seen: int | None = None,
+    on_top: bool = False,
+    minor: bool = False,
+    notable: str = "",
+    choices: Mapping[str, str] | None = None,
+    rendered: Post | None = None,
+) -> Saved:
+    """Saves what a form says of a post; a post without a key is new.
+
+    Args:
+        seen: the version that the form was filled from; None asks for no merge.
+        on_top: keep what readers see, and lay this over it as a draft. Only of a published post; a post that carries a
+            draft already is always saved so.
+        choices: how clashes are decided, see `merging.merge`.
+        rendered: a row with the same text, whose rendering is taken over.
+
+    Raises:
+        Conflict: somebody else has changed the same places since; nothing is saved.
+        markup.RenderRefused: the text can't be rendered; nothing is saved.
+    """
+    if post.pk is None:
+        fresh, taken = Post(created_by=by if by and by.pk else None), []
+    else:
+        fresh = locked(post)
+        content, taken = _merged(fresh, content, seen, choices)
+    if fresh.pk and fresh.status == Post.Status.PUBLISHED and (on_top or fresh.draft_id):
+        _lay_on_top(fresh, content, at=at, by=by)
+        return Saved(fresh, taken, on_top=True)
+    _write(fresh, content, at=at, by=by, minor=minor, notable=notable, rendered=rendered)
+    return Saved(fresh, taken)
+
+
+def locked(post: Post) -> Post:
+    """The row as it is now, ours until the transaction ends."""
+    return Post.objects.select_for_update(of=("self",)).select_related("draft").get(pk=post.pk)
+
+
+def _merged(
+    post: Post, content: Content, seen: int | None, choices: Mapping[str, str] | None
+) -> tuple[Content, list[str]]:
+    if seen is None or seen == post.version:
+        return content, []
+    theirs = contents.head(post)
+    kept = revisions.at_version(post, seen)
+    merge = (
+        merging.merge(kept.content, theirs, content, choices)
+        if kept
+        else _strangers(theirs, content, choices)
+    )
+    if merge.clashes:
+        raise Conflict(merge, base=seen, theirs=post.version)
+    return merge.content, merge.taken
+
+
+def _strangers(theirs: Content, mine: Content, choices: Mapping[str, str] | None) -> merging.Merge:
+    """A merge without a common ancestor: every field in which they differ is a clash."""
+    done = merging.Merge(dict(mine))
+    for name in contents.differs(theirs, mine):
+        choice = (choices or {}).get(name)
+        if choice is None:
+            done.clashes.append(merging.Clash(name, name, None, theirs[name], mine[name]))
+        elif choice == merging.THEIRS:
+            done.content[name] = theirs[name]
+    return done
+
+
+def _write(
+    post: Post,
+    content: Content,
+    *,
+    at: datetime,
+    by: Any,
+    minor: bool = False,
+    notable: str = "",
+    rendered: Post | None = None,
+    note: str = "",
+) -> None:
+    if post.pk:
+        revisions.record(post, at=post.updated_at)  # what older code or a command may have left unkept
+    post.draft, post.draft_at = None, None
+    if post.status == Post.Status.PUBLISHED and not content["published_at"]:
+        content = content | {
+            "published_at": contents.stamp(post.published_at)
+        }  # it has one, whatever was typed
+    contents.fill(post, content)
+    if rendered is not None:
+        post.adopt_rendering(rendered)
+    related = contents.relations(content)
+    if post.status == Post.Status.PUBLISHED:
+        # Before the row is written: what the rules miss, the database would refuse less kindly.
+        workflow.demand_readiness(post, categories=related["categories"], authors=len(related["authors"]))
+    workflow.write(post, at=at, by=by, note=note, minor=minor, notable=notable, **related)
+
+
+def _lay_on_top(post: Post, content: Content, *, at: datetime, by: Any, note: str = "") -> None:
+    """The post's version goes up, its words and its date of change stay."""
+    revisions.record(post, at=post.updated_at)
+    post.version += 1
+    post.draft = Revision.objects.create(
+        post=post, number=post.version, kind=Revision.Kind.DRAFT, status=post.status, content=content,
+        made_at=at, made_by=by, note=note,
+    )  # fmt: skip
+    Post.objects.filter(pk=post.pk).update(version=post.version, draft=post.draft)
+
+
+@transaction.atomic
+def publish_draft(post: Post, *, at: datetime, by: Any = None) -> Post:
+    """Lets readers see the draft on top; a post without one is left alone.
+
+    Raises:
+        workflow.NotReady: a blocking rule fails; the draft stays on top.
+    """
+    post = locked(post)
+    if post.draft is None:
+        return post
+    content, number = post.draft.content, post.draft.number
+    _write(post, content, at=at, by=by, note=f"The draft of version {number} was published.")
+    return post
+
+
+@transaction.atomic
+def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> Post:
+    """The draft on top is to replace what readers see at `when`; None takes the appointment back.
+
+    Raises:
+        workflow.NotReady: a blocking rule fails as the draft stands.
+    """
+    from .tasks import publish_due_drafts
+
+    post = locked(post)
+    if post.draft is None:
+        return post
+    if when is not None:
+        check_draft(post)
+        transaction.on_commit(lambda: publish_due_drafts.using(run_after=when).enqueue())
+    post.draft_at = when
+    Post.objects.filter(pk=post.pk).update(draft_at=when)
+    return post
+
+
+def check_draft(post: Post) -> None:
+    """Raises workflow.NotReady where the draft on top could not be published. It is written and rolled back."""
+    if post.draft is None:
+        return
+    with transaction.atomic():
+        trial = locked(post)
+        _write(trial, contents.head(trial), at=post.published_at or post.updated_at, by=None)
+        transaction.set_rollback(True)
+
+
+@transaction.atomic
+def discard_draft(post: Post) -> Post:
+    """Takes the draft off; it stays in the history."""
+    post = locked(post)
+    post.draft, post.draft_at = None, None
+    Post.objects.filter(pk=post.pk).update(draft=None, draft_at=None)
+    return post
+
+
+@transaction.atomic
+def restore(
+    post: Post, revision: Revision, *, at: datetime, by: Any, fields: list[str] | None = None
+) -> Saved:
+    """Brings back a revision, whole or some of its fields, as a new save; of a published post as a draft on top.
+
+    Raises:
+        markup.RenderRefused: its text can't be rendered any more; nothing is saved.
+    """
+    post = locked(post)
+    now = contents.head(post)
+    names = contents.LABELS if fields is None else [name for name in fields if name in contents.LABELS]
+    content = now | {name: revision.content[name] for name in names if name in revision.content}
+    if fields is None:
+        for kept in ("published_at", "expires_at"):  # an appointment is not a word
+            content[kept] = now[kept]
+    what = f": {', '.join(contents.LABELS[name] for name in names)}" if fields else ""
+    note = f"Version {revision.number} was restored{what}."
+    if post.status == Post.Status.PUBLISHED:
+        _lay_on_top(post, content, at=at, by=by, note=note[:300])
+        return Saved(post, on_top=True)
+    _write(post, content, at=at, by=by, note=note[:300])
+    return Saved(post)
+
+
+@transaction.atomic
+def set_aside(post: Post, content: Content, *, seen: int, at: datetime, by: Any) -> Revision:
+    """Keeps words that clashed, until somebody decides."""
+    return Revision.objects.create(
+        post=post,
+        number=seen,
+        kind=Revision.Kind.ASIDE,
+        status=post.status,
+        content=content,
+        made_at=at,
+        made_by=by,
+    )
+
+
+def publish_due(*, at: datetime) -> int:
+    """Publishes every draft whose appointment has come; returns how many. One that can't be published any more stays on
+    top, without an appointment and with a note in the history that says why."""
+    done = 0
+    for post in (
+        Post.objects.filter(draft_at__lte=at, draft__isnull=False).only("pk").order_by("draft_at", "pk")
+    ):
+        try:
+            publish_draft(post, at=at)
+            done += 1
+        except workflow.NotReady as lacking:
+            with transaction.atomic():
+                late = locked(post)
+                if late.draft:
+                    Revision.objects.filter(pk=late.draft.pk).update(
+                        note=f"Not published in time: {lacking}"[:300]
+                    )
+                Post.objects.filter(pk=post.pk).update(draft_at=None)
+    return done
