@@ -33,6 +33,11 @@ LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
 USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
+# What publish rules weigh, where it is not what they say themselves: "small-figure=block,short-summary=off".
+PUBLISH_CHECKS = env.list("PUBLISH_CHECKS", [])
+# Whether the worker asks the addresses that published posts link to whether they still answer.
+CHECK_LINKS = env.bool("CHECK_LINKS", False)
+
 # After how many years a post that was not changed since says that it is old; 0: never.
 AGE_NOTICE_YEARS = max(0, env.int("AGE_NOTICE_YEARS", 3))
 
@@ -193,7 +198,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA / "originals", "base_url": None},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.statics.HashedModules"},
 }
 WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

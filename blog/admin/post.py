@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from blog.models import Post, PostTag
 from blog.publishing import workflow
 
-from . import access, buttons, findings
+from . import access, buttons, findings, writing
 from .access import PostAccess
 from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
 from .choosing import Choose
@@ -32,7 +32,7 @@ from .thumbnail import thumbnail
 
 THIS_CHANGE = "This change"
 # Rooms beside the form, each with the addresses that `urls(model_admin)` gives.
-DOORS: tuple[Any, ...] = ()
+DOORS: tuple[Any, ...] = (writing,)
 
 
 class PostList(LongChangeList):
@@ -75,7 +75,8 @@ class PostAdmin(PostAccess, BlogAdmin):
     @property
     def media(self) -> forms.Media:
         completing = Choose(PostTag._meta.get_field("tag"), self.admin_site).media
-        return super().media + completing + forms.Media(js=["js/admin/lines.js", "js/admin/filters.js"])
+        own = forms.Media(js=["js/admin/lines.js", "js/admin/filters.js"])
+        return super().media + completing + own + writing.MEDIA
 
     # --- The list
 

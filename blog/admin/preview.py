@@ -1,20 +1,35 @@
-"""The page of a post as it stands in the form, by the code that saves and shows it, with nothing left behind."""
+"""The page of a post as it stands in the form, with nothing left behind: by the button, and beside the text while it is
+being written."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from django import forms
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms.formsets import all_valid
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.text import slugify
+from taggit.utils import parse_tags
 
-from blog.models import Post, for_page, read_post_page
+from blog import markup
+from blog.models import Author, Byline, Category, LearningLevel, Post, for_page, read_post_page
 
+from .choosing import possible_keys
+from .inlines import MOST_ROWS
 from .state import had_readers
+
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# Of a post that was never saved: no row has it, so that nothing is found around it.
+NO_ROW = 0
+# More of anything than a page shows; what is beyond them is left out of the picture, not refused.
+MOST = 100
 
 
 def preview(model_admin: Any, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
@@ -34,7 +49,7 @@ def preview(model_admin: Any, request: HttpRequest, object_id: str | None = None
 
 def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> HttpResponse:
     at = timezone.now()
-    post = _post(model_admin, request, object_id)
+    post = post_to_write(model_admin, request, object_id)
     form_class = model_admin.get_form(request, post, change=post is not None)
     if post:
         post.__dict__["_had_readers"] = had_readers(post, at)
@@ -56,14 +71,120 @@ def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> Http
     return render(request, "blog/post.html", {"post": shown, "page": page, "preview": True})
 
 
-def _post(model_admin: Any, request: HttpRequest, object_id: str | None) -> Post | None:
+def post_to_write(model_admin: Any, request: HttpRequest, object_id: str | int | None) -> Post | None:
+    """The post that the form is about, None for a new one.
+
+    Raises:
+        PermissionDenied: the user may not write it.
+        Http404: there is no such post.
+    """
     if object_id is None:
         if not model_admin.has_add_permission(request):
             raise PermissionDenied
         return None
-    post = model_admin.get_object(request, unquote(object_id))
+    post = model_admin.get_object(request, unquote(str(object_id)))
     if not model_admin.has_change_permission(request, post):
         raise PermissionDenied
     if post is None:
         raise Http404("There is no such post; perhaps it was deleted.")
     return post
+
+
+# --- While it is being written
+
+
+def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict[str, Any]:
+    """The reader's page of what is typed so far: `html`, `words`, `minutes`, and `problems` of the text with their lines;
+    or `refused`, the reason why the text can't be rendered.
+
+    Nothing is saved, locked or demanded: a field that is not finished is left out of the page. What a save would draw
+    from the text, a diagram that is new, is shown as its source until then.
+
+    Raises:
+        PermissionDenied: the user may not write this post.
+        Http404: there is no such post.
+    """
+    at = timezone.now()
+    stored = post_to_write(model_admin, request, object_id)
+    post = Post(pk=NO_ROW, language="en") if stored is None else stored
+    try:
+        _take_words(post, request.POST)
+    except markup.RenderRefused as refusal:
+        return {"refused": str(refusal)}
+    _take_relations(post, request.POST)
+    post.status = Post.Status.DRAFT
+    post.published_at = _date_in(request.POST, "published_at") or post.published_at or at
+    page = read_post_page(post, at=at, placed=post.facts.get("figures", []))
+    context = {"post": post, "page": page, "preview": True}
+    return {
+        "html": render_to_string("blog/post.html", context, request),
+        "words": post.word_count,
+        "minutes": post.reading_minutes,
+        "problems": post.facts.get("problems", []),
+    }
+
+
+def _take_words(post: Post, data: Any) -> None:
+    """Puts the typed words into the row, in memory only. Raises markup.RenderRefused."""
+
+    def typed(name: str, longest: int, former: str) -> str:
+        return " ".join(data[name][: longest * 2].split())[:longest] if name in data else former
+
+    post.title = typed("title", 200, post.title)
+    post.summary = typed("summary", 600, post.summary)
+    post.editors_note = typed("editors_note", 2_000, str(post.editors_note or "") if post.pk else "")
+    if LANGUAGE_TAG.fullmatch(language := data.get("language", "")) and len(language) <= 16:
+        post.language = language
+    if "body" in data:
+        post.body = data["body"].replace("\r\n", "\n").replace("\r", "\n")
+    post.render()
+
+
+def _take_relations(post: Post, data: Any) -> None:
+    """Gives the row in memory what the form names, and what the form does not have from the database."""
+    if "learning_level" in data:
+        keys = possible_keys([data["learning_level"]])
+        post.learning_level = LearningLevel.objects.filter(pk__in=keys).first() if keys else None
+    if "lead_figure" in data:
+        keys = possible_keys([data["lead_figure"]])
+        post.lead_figure_id = int(keys[0]) if keys else None
+    # A multiple choice of which nothing is chosen is not sent at all; the level beside it always is.
+    filed = Category.objects.filter(pk__in=possible_keys(data.getlist("categories"))[:MOST])
+    if "learning_level" not in data:
+        filed = Category.objects.filter(posts=post.pk)
+    lines = _bylines(data) if "bylines-TOTAL_FORMS" in data else list(post.bylines.select_related("author"))
+    post.__dict__["_prefetched_objects_cache"] = {"categories": list(filed), "bylines": lines}
+    names = _tags(data["tags"]) if "tags" in data else list(post.tags.names())
+    slugs = [{"name": name, "slug": slugify(name, allow_unicode=True)} for name in sorted(names)]
+    post.__dict__["tag_list"] = [tag for tag in slugs if tag["slug"]]
+
+
+def _bylines(data: Any) -> list[Byline]:
+    """The rows of the form that name an author, in order. One query, or none."""
+    wanted: list[tuple[int, str]] = []
+    for number in range(MOST_ROWS):
+        name = f"bylines-{number}-author"
+        if name not in data:
+            break
+        if keys := possible_keys([data[name]]):
+            place = possible_keys([data.get(f"bylines-{number}-position", "")])
+            if f"bylines-{number}-DELETE" not in data:
+                wanted.append((int(place[0]) if place else 0, keys[0]))
+    authors = Author.objects.in_bulk([key for _, key in wanted[:MOST]]) if wanted else {}
+    named = [authors[int(key)] for _, key in sorted(wanted, key=lambda row: row[0]) if int(key) in authors]
+    return [Byline(author=author, position=n) for n, author in enumerate(named)]
+
+
+def _tags(typed: str) -> set[str]:
+    """The keywords between the commas, as the form reads them."""
+    typed = typed[:5_000]
+    names = parse_tags(typed if set(typed) & set(',"') else f"{typed},")
+    return {" ".join(name.split())[:100] for name in names[:MOST]}
+
+
+def _date_in(data: Any, name: str) -> Any:
+    """The instant that the two boxes of a date name, None when they don't."""
+    try:
+        return forms.SplitDateTimeField(required=False).clean([data.get(f"{name}_0"), data.get(f"{name}_1")])
+    except (ValidationError, OverflowError, ValueError):
+        return None

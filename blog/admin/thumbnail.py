@@ -14,12 +14,16 @@ def thumbnail(figure: Figure | None, *, wide: bool = False) -> str:
     """
     if figure is None:
         return "–"
-    aim = 720 if wide else WIDTH
-    light = [r for r in figure.renditions.all() if not r.dark]
-    fit = sorted(light, key=lambda r: (r.width < aim, abs(r.width - aim), r.size))
-    source: Figure | Rendition = fit[0] if fit else figure
-    url = source.file.url if isinstance(source, Rendition) else source.image.url
+    url = nearest(figure, 720 if wide else WIDTH)
     return format_html(
         '<img class="{}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
         "thumb thumb-wide" if wide else "thumb", url, figure.width, figure.height,
     )  # fmt: skip
+
+
+def nearest(figure: Figure, width: int) -> str:
+    """The address of the prefetched rendition that is nearest to `width` device pixels and not narrower, if there is."""
+    light = [r for r in figure.renditions.all() if not r.dark]
+    fit = sorted(light, key=lambda r: (r.width < width, abs(r.width - width), r.size))
+    source: Figure | Rendition = fit[0] if fit else figure
+    return source.file.url if isinstance(source, Rendition) else source.image.url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,16 +54,20 @@ def for_page(posts: QuerySet[Post]) -> QuerySet[Post]:
     )
 
 
-def read_post_page(post: Post, *, at: datetime) -> PostPage:
+def read_post_page(post: Post, *, at: datetime, placed: Sequence[str] | None = None) -> PostPage:
     """All that surrounds a post fetched through `for_page`: three further queries.
 
-    A post that is not live (a preview) is shown as if it were published at `at`.
+    A post that is not live (a preview) is shown as if it were published at `at`. `placed` are the keys of the figures in
+    a text that is not saved yet; without it the recorded ones are read.
     """
     bylines = list(post.bylines.all())
     beside = [pk for pk in (post.lead_figure_id, *(line.author.portrait_id for line in bylines)) if pk]
     # A union, not a join with OR: that one reads every placement there is, 140 ms at 100,000 posts.
-    placed = Placement.objects.filter(post=post).order_by().values("figure")
-    wanted = placed.union(Figure.objects.filter(pk__in=beside).order_by().values("pk"))
+    if placed is None:
+        shown = Placement.objects.filter(post=post).order_by().values("figure")
+    else:
+        shown = Figure.objects.filter(slug__in=placed).order_by().values("pk")
+    wanted = shown.union(Figure.objects.filter(pk__in=beside).order_by().values("pk"))
     figures = {f.pk: f for f in Figure.objects.filter(pk__in=wanted).prefetch_related("renditions")}
     for line in bylines:
         if line.author.portrait_id in figures:
