@@ -34,7 +34,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
 # What publish rules weigh, where it is not what they say themselves: "small-figure=block,short-summary=off".
-PUBLISH_CHECKS = env.list("PUBLISH_CHECKS", [])
+PUBLISH_CHECKS: list[str] = env.list("PUBLISH_CHECKS", [])
 # Whether the worker asks the addresses that published posts link to whether they still answer.
 CHECK_LINKS = env.bool("CHECK_LINKS", False)
 

@@ -55,11 +55,14 @@ def belongs_to(figure: Figure, post_id: int | None) -> bool:
     return bool(figure.notation) and figure.drawn_for_id in {None, post_id}
 
 
-def trouble(diagrams: list[dict[str, Any]], post_id: int | None) -> Iterator[tuple[str, str, int | None]]:
-    """(code, message, line of the text) for each diagram that can't become a figure as it stands."""
-    rows = Figure.objects.select_related("drawn_for").in_bulk(
-        [one["key"] for one in diagrams], field_name="slug"
-    )
+def trouble(
+    diagrams: list[dict[str, Any]], post_id: int | None, *, rows: dict[str, Figure] | None = None
+) -> Iterator[tuple[str, str, str, int | None]]:
+    """(code, key, message, line of the text) for each diagram that can't become a figure as it stands. `rows` are the
+    figures by key, with their owners, where the caller has them."""
+    if rows is None:
+        keys = [one["key"] for one in diagrams]
+        rows = Figure.objects.select_related("drawn_for").in_bulk(keys, field_name="slug")
     installed = drawing.available()
     for diagram in diagrams:
         figure, line = rows.get(diagram["key"]), diagram["line"]
@@ -68,18 +71,19 @@ def trouble(diagrams: list[dict[str, Any]], post_id: int | None) -> Iterator[tup
                 f"a diagram of the post “{figure.drawn_for}”" if figure.drawn_for else "an uploaded picture"
             )
             message = f"The key “{diagram['key']}” belongs to {owner}. Give this diagram a key of its own."
-            yield "diagram-key-taken", message, line
+            yield "diagram-key-taken", diagram["key"], message, line
         elif is_drawn(figure, diagram):
             continue
         elif not installed:
             message = (
                 f"The diagram “{diagram['key']}” is shown as code: no renderer of diagrams is installed."
             )
-            yield "diagram-not-drawn", message, line
+            yield "diagram-not-drawn", diagram["key"], message, line
         elif isinstance(refused := drawn(diagram["notation"], diagram["source"]), drawing.DiagramRefused):
             inside = (line or 0) + (refused.line or 0) if line else None
             yield (
                 "diagram-late" if refused.late else "diagram-refused",
+                diagram["key"],
                 f"Diagram “{diagram['key']}”: {refused}",
                 inside,
             )
@@ -146,7 +150,7 @@ def draw_waiting(*, anew: bool = False) -> Iterator[tuple[Post, str]]:
                 continue
             if anew:
                 Figure.objects.filter(drawn_for=post).update(source="")
-            found = [message for _, message, _ in trouble(post.facts["diagrams"], pk)]
+            found = [message for _, _, message, _ in trouble(post.facts["diagrams"], pk)]
             if found:
                 transaction.set_rollback(True)
             else:

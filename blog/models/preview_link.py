@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.db.models import F, Q
+from django.utils.crypto import constant_time_compare
+
+from .figure import Figure, Placement, Rendition
+
+TOKEN_BYTES = 32
+PICTURES = "blog.preview-link.pictures"  # salt: a signature for pictures opens nothing else
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a token, hex: all that is stored of it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class PreviewLinkQuerySet(models.QuerySet["PreviewLink"]):
+    def open(self, at: datetime) -> PreviewLinkQuerySet:
+        """Those that lead somewhere at the instant `at` (aware)."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=at)
+
+    def by_token(self, token: str, at: datetime) -> PreviewLink | None:
+        """The open link with this token. The look-up is by digest, so its time tells nothing of any token."""
+        wanted = digest(token)
+        found = self.open(at).filter(token_digest=wanted).select_related("revision").first()
+        return found if found and constant_time_compare(found.token_digest, wanted) else None
+
+
+class PreviewLink(models.Model):
+    """An address under which people without an account read a post that is not public: its newest saved words, or a
+    revision that stays as it was. Whoever knows the token may read, until it expires or is revoked."""
+
+    post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="preview_links")
+    revision = models.ForeignKey(
+        "blog.Revision", on_delete=models.CASCADE, null=True, related_name="+",
+        help_text="What it shows; empty: the newest that was saved.",
+    )  # fmt: skip
+    token_digest = models.CharField(max_length=64, unique=True)
+    note = models.CharField(max_length=100, blank=True, help_text="For whom it was made.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    views = models.PositiveBigIntegerField(default=0)
+    last_viewed_at = models.DateTimeField(null=True)
+
+    objects = PreviewLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="previewlink_expires_later", condition=Q(expires_at__gt=F("created_at"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"preview of post {self.post_id}"
+
+    @classmethod
+    def make(cls, **given: Any) -> tuple[PreviewLink, str]:
+        """A saved link and its token, which exists nowhere else."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        return cls.objects.create(token_digest=digest(token), **given), token
+
+    def is_open(self, at: datetime) -> bool:
+        """The twin of `PreviewLinkQuerySet.open` for this row."""
+        return self.revoked_at is None and self.expires_at > at
+
+    def pictures_pass(self) -> str:
+        """What the addresses of its post's pictures say, so that those open too: signed, and worth nothing once the
+        link is closed."""
+        return signing.Signer(salt=PICTURES).sign(str(self.pk))
+
+
+def is_lent(name: str, given: str, *, at: datetime) -> bool:
+    """Whether `given`, a `pictures_pass`, opens the file `name` of the media storage at `at`: its link is open, and the
+    file belongs to a figure that the link's post shows. Two queries, none for a pass that was not given out."""
+    try:
+        pk = int(signing.Signer(salt=PICTURES).unsign(given[:200]))
+    except (signing.BadSignature, ValueError):
+        return False
+    link = PreviewLink.objects.open(at).filter(pk=pk).select_related("post__draft", "revision").first()
+    if link is None:
+        return False
+    shown = link.revision or link.post.draft
+    content = shown.content if shown else {}
+    figures = Figure.objects.filter(
+        Q(pk__in=Placement.objects.filter(post=link.post_id).values("figure"))
+        | Q(pk__in=[pk for pk in (link.post.lead_figure_id, content.get("lead_figure")) if pk])
+        | Q(slug__in=list(content.get("figures") or {}))
+    )
+    owned = figures.filter(
+        Q(image=name) | Q(dark_image=name) | Q(pk__in=Rendition.objects.filter(file=name).values("figure"))
+    )
+    return owned.exists()
