@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from . import decode, encode
 from .probe import probe
 from .specs import CARD_BYTES, CARD_SIZE, MIMES, SUFFIXES, CardWords, Encoded
+from .vectors import RASTER_WIDTH, is_svg
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
 FACES = {
@@ -75,10 +76,15 @@ def drawn(words: CardWords, figure: bytes) -> Encoded:
 
 def opened(figure: bytes) -> Image.Image:
     """The picture upright, on the paper's white where it is transparent. Of an animation, the first frame."""
-    found = probe(figure)
-    image = decode.open_(found)
-    decode.load(image, found.format)
-    picture = decode.upright(image, decode.plain(image))
+    if is_svg(figure):
+        from . import vector_child
+
+        picture = vector_child.raster(figure, RASTER_WIDTH)
+    else:
+        found = probe(figure)
+        image = decode.open_(found)
+        decode.load(image, found.format)
+        picture = decode.upright(image, decode.plain(image))
     if picture.mode == "RGBA":
         ground = Image.new("RGB", picture.size, "#ffffff")
         ground.paste(picture, mask=picture.getchannel("A"))

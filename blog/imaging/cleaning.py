@@ -9,6 +9,7 @@ from . import decode, encode, nature
 from .names import check_agreement
 from .probe import Probe, probe
 from .specs import MIMES, SUFFIXES, Cleaned, ImageRefused
+from .vectors import is_svg
 
 LARGE = 12_000_000
 """Above this many pixels WebP and AVIF take too long to write while an editor waits: JPEG or PNG stand in."""
@@ -20,6 +21,11 @@ def cleaned(data: bytes, name: str) -> Cleaned:
     Raises:
         ImageRefused: whatever is wrong with it, in a sentence for the editor.
     """
+    if is_svg(data):
+        from . import vector_child
+
+        check_agreement(name, "svg")
+        return vector_child.cleaned(data)
     found = probe(data)
     check_agreement(name, found.format)
     image = decode.open_(found)
@@ -96,4 +102,5 @@ def result(written: bytes, format_: str, pixels: Image.Image, *, animated: bool,
         animated=animated,
         graphic=nature.drawn(pixels),
         sha256=digest,
+        look=nature.look(pixels),
     )

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from .specs import LABELS, MAX_BYTES, SUFFIXES, ImageRefused
+from .vectors import NOT_TAKEN, accepted, is_svg
 
 EXTENSIONS = {
     "png": "png",
@@ -15,22 +16,20 @@ EXTENSIONS = {
     "webp": "webp",
     "avif": "avif",
     "gif": "gif",
+    "svg": "svg",
 }
 MAX_NAME = 255
-KINDS = "PNG, JPEG, WebP, AVIF or GIF"
+KINDS = "PNG, JPEG, WebP, AVIF, GIF or SVG"
 
-SVG_REFUSED = (
-    "SVG files are not accepted for now: they can carry scripts."
-    " Export the drawing as PNG, at twice the size you want to show."
-)
-MARKUP = re.compile(rb"<(?:[a-z0-9]+:)?svg[\s>/]", re.IGNORECASE)
+PACKED_SVG = "The file name ends in “.svgz”: a packed SVG. Unpack it, or save it as plain SVG."
 
 
 def check_name(name: str) -> None:
     """Refuse a name that tries to be more than a name. An empty one is let pass: not every caller has one.
 
     Raises:
-        ImageRefused: path separators, `..`, control or invisible characters, SVG, no or a foreign extension.
+        ImageRefused: path separators, `..`, control or invisible characters, no or a foreign extension, or that of
+            SVG where it can't be cleaned.
     """
     if not name:
         return
@@ -47,18 +46,20 @@ def check_name(name: str) -> None:
             f"The file name has more than {MAX_NAME} characters. Shorten it and upload the file again."
         )
     ending = extension(name)
-    if ending in {"svg", "svgz"}:
-        raise ImageRefused(SVG_REFUSED)
+    if ending == "svgz":
+        raise ImageRefused(PACKED_SVG)
+    if ending == "svg" and not accepted():
+        raise ImageRefused(NOT_TAKEN)
     if ending not in EXTENSIONS:
         said = f"ends in “.{ending[:20]}”" if ending else "has no extension"
         raise ImageRefused(f"The file name {said}; a figure is a {KINDS} file. Export it as one of these.")
 
 
 def check_bytes(data: bytes) -> None:
-    """Refuse by size, and refuse SVG by content, without decoding anything.
+    """Refuse by size, and SVG where it can't be cleaned, without decoding anything.
 
     Raises:
-        ImageRefused: no bytes, more than `MAX_BYTES`, or markup that opens an SVG.
+        ImageRefused: no bytes, more than `MAX_BYTES`, or markup that opens an SVG which nobody here can clean.
     """
     if not data:
         raise ImageRefused("The file is empty (0 bytes). Export or copy it again, then upload it.")
@@ -67,9 +68,8 @@ def check_bytes(data: bytes) -> None:
             f"The file weighs {len(data) / 1024**2:.1f} MB; the limit is {MAX_BYTES // 1024**2} MB."
             " Export it with fewer pixels or stronger compression."
         )
-    head = data[:65536].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\f\v")
-    if head.startswith(b"<") and MARKUP.search(head):
-        raise ImageRefused(SVG_REFUSED)
+    if is_svg(data) and not accepted():
+        raise ImageRefused(NOT_TAKEN)
 
 
 def check_agreement(name: str, format: str) -> None:  # noqa: A002
@@ -80,7 +80,7 @@ def check_agreement(name: str, format: str) -> None:  # noqa: A002
     """
     said = EXTENSIONS.get(extension(name))
     if name and said != format:
-        article = "an" if format == "avif" else "a"
+        article = "an" if format in {"avif", "svg"} else "a"
         raise ImageRefused(
             f"The file is named “.{extension(name)}” but holds {article} {LABELS[format]} picture."
             f" Rename it to end in “{SUFFIXES.get(format, '.gif')}”, or export it again as what you meant."

@@ -1,4 +1,4 @@
-"""Is a picture drawn or seen? Decides between lossless and lossy coding. Runs in the child only."""
+"""Is a picture drawn or seen, and what does it look like? Runs in the child only."""
 
 from PIL import Image, ImageChops, ImageOps
 
@@ -58,3 +58,28 @@ def sampled(image: Image.Image) -> Image.Image:
         top = band * (image.height - each) // max(1, bands - 1)
         out.paste(image.crop((0, top, image.width, top + each)).convert("RGB"), (0, band * each))
     return out
+
+
+STEP = 2
+"""How much darker a cell must be than its neighbour, of 255, to count: less is the noise of lossy coding."""
+TELLING = 5
+"""Fewer cells than this that differ from their neighbours say nothing: the picture is blank, or nearly."""
+
+
+def look(image: Image.Image) -> int | None:
+    """What `image` looks like, as 64 bits in a signed number; None where there is too little in it to compare.
+
+    The difference hash: the picture as 9 by 8 cells of grey, and for each row whether a cell is darker than the one to
+    its left. Scaling and coding again change few bits, other pictures about half of those that are set. After Neal
+    Krawetz, “Kind of Like That”, 2013.
+    """
+    if image.mode == "RGBA":
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    cells = image.convert("L").resize((9, 8), Image.Resampling.BOX, reducing_gap=3).tobytes()
+    bits = [cells[at] - cells[at + 1] > STEP for row in range(8) for at in range(row * 9, row * 9 + 8)]
+    if sum(bits) < TELLING:
+        return None
+    number = sum(1 << place for place, bit in enumerate(bits) if bit)
+    return number - (1 << 64) if number >= 1 << 63 else number

@@ -5,6 +5,7 @@ from PIL import Image
 from . import decode, encode
 from .probe import probe
 from .specs import MAX_RENDITION_PIXELS, MIMES, SUFFIXES, WIDTHS, Encoded
+from .vectors import RASTER_WIDTH, drawable, is_svg
 
 NEAR = 0.9
 """A step above 90 % of the natural width is left out: the natural width serves it as well."""
@@ -44,15 +45,23 @@ def encoded(data: bytes, *, graphic: bool) -> list[Encoded]:
     fallback. Photographs: AVIF 60 and WebP 80, 4:2:0, and JPEG 82; PNG instead of JPEG where something is
     transparent. Whether lossless WebP weighs no more is asked at the smallest width, and further up while the
     answer is yes. What is heavier than the fallback of its width is left out; the fallback is there at every
-    width. See `worthwhile` for what else is.
+    width. See `worthwhile` for what else is. Of an SVG pictures are made up to RASTER_WIDTH, whatever size it
+    says, or none where nothing draws it.
 
     Raises:
         ImageRefused: `data` is not a picture that `clean` made.
     """
-    found = probe(data)
-    image = decode.open_(found)
-    decode.load(image, found.format)
-    source = decode.upright(image, decode.plain(image))
+    if is_svg(data):
+        if not drawable():
+            return []
+        from . import vector_child
+
+        source = vector_child.raster(data, RASTER_WIDTH)
+    else:
+        found = probe(data)
+        image = decode.open_(found)
+        decode.load(image, found.format)
+        source = decode.upright(image, decode.plain(image))
     made: list[Encoded] = []
     ask_lossless = True
     for width in widths_for(*source.size):

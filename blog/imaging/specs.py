@@ -53,13 +53,14 @@ MIMES = {
     "jpeg": "image/jpeg",
     "webp": "image/webp",
     "avif": "image/avif",
+    "svg": "image/svg+xml",
 }
 """Formats this room writes, and their media types. GIF is only read: stills become PNG, animations WebP."""
 
-SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "avif": ".avif"}
+SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "avif": ".avif", "svg": ".svg"}
 """The file name ending of each written format."""
 
-LABELS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF", "gif": "GIF"}
+LABELS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF", "gif": "GIF", "svg": "SVG"}
 """Format names as editors know them."""
 
 
@@ -73,7 +74,7 @@ class Cleaned:
 
     Attributes:
         data: the full-size picture, encoded again.
-        format: "png", "jpeg", "webp" or "avif": that of the upload, but a still GIF is PNG and every
+        format: "png", "jpeg", "webp", "avif" or "svg": that of the upload, but a still GIF is PNG and every
             animation WebP.
         mime: media type of `data`.
         suffix: file name ending with its dot.
@@ -82,6 +83,8 @@ class Cleaned:
         graphic: few colours or flat areas (a diagram, a screenshot), which lossless coding suits; photographs
             are not.
         sha256: hex digest of the uploaded bytes, not of `data`.
+        look: 64 bits, as a signed number, that pictures which look alike nearly share; None for what has too
+            little in it to be compared. See `nature.look`.
     """
 
     data: bytes
@@ -93,6 +96,7 @@ class Cleaned:
     animated: bool
     graphic: bool
     sha256: str
+    look: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ This room never causes effects in other rows, writes files or assembles pages.
 
 from .address import Address
 from .author import Author, Byline
+from .bits import Bits, Common, Seal, Unsealed
 from .category import Category
 from .change import Change
 from .entry import Entry
 from .event import Event
 from .figure import Figure, Placement, Rendition
+from .figure_version import FigureVersion
 from .learning_path import LearningPath, PathStep, path_with_steps, paths_with_counts
 from .level import LearningLevel
 from .lexicon import Word
@@ -19,9 +21,12 @@ from .operation import Operation
 from .post import Post
 from .post_page import PostPage, for_page, read_post_page
 from .preference import Preference
+from .presence import Presence
 from .preview_link import PreviewLink
 from .publication import Publication, read_publication
 from .related import RelatedPost
+from .resemblance import Resemblance
+from .review import Approval, Comment
 from .revision import Revision
 from .selection import Selection, count_levels, read_selection
 from .sequence import Place, Sequence
@@ -29,18 +34,24 @@ from .series import Series, SeriesPart, series_with_counts, series_with_parts
 from .shelves import Shelf, read_shelves
 from .showing import Showing
 from .tag import PostTag, Tag
+from .working_copy import WorkingCopy
 
 __all__ = [
     "Address",
+    "Approval",
     "Author",
     "BadCursor",
+    "Bits",
     "Byline",
     "Category",
     "Change",
+    "Common",
+    "Comment",
     "Cursor",
     "Entry",
     "Event",
     "Figure",
+    "FigureVersion",
     "LearningLevel",
     "LearningPath",
     "LinkCheck",
@@ -53,13 +64,16 @@ __all__ = [
     "Post",
     "PostPage",
     "PostTag",
+    "Presence",
     "Preference",
     "PreviewLink",
     "Publication",
     "RelatedPost",
     "Rendition",
+    "Resemblance",
     "Revision",
     "Selection",
+    "Seal",
     "Sequence",
     "Series",
     "SeriesPart",
@@ -67,8 +81,10 @@ __all__ = [
     "Showing",
     "Tag",
     "Tally",
+    "Unsealed",
     "count_levels",
     "Word",
+    "WorkingCopy",
     "for_page",
     "levels_with_counts",
     "path_with_steps",

@@ -97,6 +97,21 @@ class Figure(models.Model):
     rendered_at = models.DateTimeField(
         null=True, editable=False, help_text="When its renditions were made; empty: waiting."
     )
+    trouble = models.CharField(
+        max_length=300, blank=True, default="", db_default="", editable=False,
+        help_text="Why its renditions could not be made; empty: nothing is known to be wrong.",
+    )  # fmt: skip
+    weight = models.BigIntegerField(
+        null=True, editable=False, help_text="Bytes of the picture and the upload, without renditions."
+    )
+    look = models.BigIntegerField(
+        null=True, editable=False, help_text="64 bits that pictures which look alike nearly share."
+    )
+    focus_x = models.PositiveSmallIntegerField(
+        "focus, from the left", null=True, blank=True,
+        help_text="Where the eye should fall, in per cent; small pictures are then cut around it. Empty: shown whole.",
+    )  # fmt: skip
+    focus_y = models.PositiveSmallIntegerField("focus, from the top", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FigureQuerySet.as_manager()
@@ -109,6 +124,11 @@ class Figure(models.Model):
                 condition=(Q(decorative=True) & Q(alt="")) | (Q(decorative=False) & ~Q(alt="")),
                 violation_error_message="Write an alternative text, or mark the picture as decorative: one of both.",
             ),
+            models.CheckConstraint(
+                name="figure_focus_within",
+                condition=Q(focus_x=None, focus_y=None) | Q(focus_x__range=(0, 100), focus_y__range=(0, 100)),
+                violation_error_message="Give both numbers of the focus, from 0 to 100, or neither.",
+            ),
             models.CheckConstraint(name="figure_has_size", condition=Q(width__gt=0) & Q(height__gt=0)),
             models.CheckConstraint(
                 name="figure_key_plain", condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -117,6 +137,10 @@ class Figure(models.Model):
         indexes = [
             models.Index(fields=["image"], name="figure_image"),
             models.Index(fields=["dark_image"], name="figure_dark_image", condition=~Q(dark_image="")),
+            models.Index(
+                fields=["look"], include=["id"], name="figure_look", condition=Q(look__isnull=False)
+            ),
+            models.Index(fields=["created_at", "id"], name="figure_waiting", condition=Q(rendered_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +148,19 @@ class Figure(models.Model):
 
     def get_absolute_url(self) -> str:
         return route("figure", self.slug)
+
+    @property
+    def vector(self) -> bool:
+        """Whether the picture is drawn anew at every size, as SVG is."""
+        return (self.image.name or "").endswith(".svg")
+
+    @property
+    def focus(self) -> str:
+        """The classes of a picture that is cut around its focus, in steps of ten; "" for one that is shown whole."""
+        if self.focus_x is None or self.focus_y is None:
+            return ""
+        across, down = (min(100, max(0, round(one / 10) * 10)) for one in (self.focus_x, self.focus_y))
+        return f"focus focus-x-{across} focus-y-{down}"
 
     @property
     def scale(self) -> int:
@@ -183,6 +220,11 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.width}"
+
+    def fits(self, figure: Figure) -> bool:
+        """Whether it has the shape of the figure's picture as it is now. One that is left of a picture of another shape
+        would be shown distorted."""
+        return abs(self.height - figure.height * self.width / figure.width) <= 1.5
 
     @property
     def url(self) -> str:
