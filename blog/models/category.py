@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
@@ -44,6 +45,14 @@ class Category(models.Model):
     )
     position = models.PositiveSmallIntegerField(
         default=0, help_text="Among its siblings: smaller numbers come first, equal ones by name."
+    )
+
+    approvals = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(9)],
+        verbose_name="approvals needed",
+        help_text="How many reviewers must approve a post before it is published here or below; 0 for none.",
     )
 
     objects = CategoryQuerySet.as_manager()
