@@ -42,6 +42,9 @@ class Entry(models.Model):
             GinIndex(fields=["heads"], name="entry_heads"),
             models.Index(fields=["-published_at", "-post"], name="entry_newest"),
             models.Index(fields=["level", "-published_at", "-post"], name="entry_level_newest"),
+            models.Index(
+                fields=["expires_at"], name="entry_expires", condition=models.Q(expires_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
