@@ -49,16 +49,18 @@ def may_see(user: Any, post: Post) -> bool:
 
 def may_edit(user: Any, post: Post | None) -> bool:
     """Whether the user may write the post; without one, whether to begin one. Writing is not publishing: what is saved
-    over a published post without `may_publish` never reaches its readers."""
+    over a published post without `may_publish` never reaches its readers. What is in the trash is restored first."""
     if post is None or not post.pk:
         return bool(user.has_perm("blog.add_post"))
-    if not user.has_perm("blog.change_post"):
+    if post.trashed_at or not user.has_perm("blog.change_post"):
         return False
     return user.has_perm("blog.edit_any_post") or (post.status in UNFINISHED and is_own(user, post))
 
 
 def may_publish(user: Any, post: Post | None) -> bool:
     """Whether the user may make the post public, on a date too, change what its readers see, or take it from them."""
+    if post is not None and post.trashed_at:
+        return False
     return user.has_perm("blog.publish_post") and (post is None or may_see(user, post))
 
 
@@ -141,7 +143,7 @@ class PostAccess(ModelAdmin):
     """The admin's questions about posts, answered by this module."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return visible(request.user, super().get_queryset(request), timezone.now())  # type: ignore[arg-type]
+        return visible(request.user, super().get_queryset(request).kept(), timezone.now())  # type: ignore[arg-type]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Post | None:
         """Any post, so that one that the user may not see is refused, not called missing."""

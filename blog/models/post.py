@@ -41,6 +41,13 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts that a reader may see at the instant `at` (aware)."""
         return self.filter(within(at), status=Post.Status.PUBLISHED)
 
+    def kept(self) -> PostQuerySet:
+        """Posts that are not in the trash: what editors find, choose and refer to."""
+        return self.filter(trashed_at__isnull=True)
+
+    def in_trash(self) -> PostQuerySet:
+        return self.filter(trashed_at__isnull=False)
+
     def for_cards(self) -> PostQuerySet:
         """With all that a card shows: three queries beside the posts' own, however many posts."""
         cards = self.select_related("learning_level", "lead_figure").defer(*UNREAD_BY_CARDS)
@@ -135,6 +142,26 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         db_index=False,
         related_name="+",
     )
+    trashed_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When it was put in the trash, where it looks withdrawn to readers.",
+    )
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
+    status_before = models.CharField(
+        max_length=10,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text="Of a post in the trash: what it was.",
+    )
     extra = models.JSONField(default=dict, blank=True, editable=False)
     version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts saves; a stale form is told by it."
@@ -203,6 +230,11 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                 violation_error_message="The post would expire before it is published.",
             ),
             models.CheckConstraint(
+                name="post_in_trash_is_withdrawn",
+                condition=Q(trashed_at__isnull=True) | Q(status="withdrawn"),
+                violation_error_message="The post is in the trash; restore it first.",
+            ),
+            models.CheckConstraint(
                 name="post_translates_another",
                 condition=Q(translation_of__isnull=True) | ~Q(translation_of=F("id")),
                 violation_error_message="A post is no translation of itself.",
@@ -218,6 +250,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                 condition=Q(translation_of__isnull=False),
             ),
             models.Index(fields=["created_by"], name="post_creator", condition=Q(created_by__isnull=False)),
+            models.Index(
+                fields=["-trashed_at", "-id"], name="post_trash", condition=Q(trashed_at__isnull=False)
+            ),
             models.Index(fields=["draft"], name="post_draft", condition=Q(draft__isnull=False)),
             models.Index(fields=["draft_at"], name="post_draft_due", condition=Q(draft_at__isnull=False)),
             models.Index(fields=["social_card"], name="post_card", condition=~Q(social_card="")),

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from blog.models import Post, Revision
 
-from . import contents, merging, revisions, workflow
+from . import audit, contents, merging, revisions, workflow
 from .contents import Content
 
 
@@ -146,6 +146,21 @@ def _lay_on_top(post: Post, content: Content, *, at: datetime, by: Any, note: st
         made_at=at, made_by=by, note=note,
     )  # fmt: skip
     Post.objects.filter(pk=post.pk).update(version=post.version, draft=post.draft)
+    audit.record(
+        "post.draft_saved", post, by=by, at=at, version=post.version, **({"note": note} if note else {})
+    )
+
+
+def trial(post: Post, content: Content, *, at: datetime, rendered: Post | None = None) -> Post:
+    """Writes the content as if it were a draft's, for a transaction that its caller rolls back: what the page would be.
+
+    Raises:
+        markup.RenderRefused: the text can't be rendered.
+    """
+    shown = locked(post) if post.pk else Post()
+    shown.status = Post.Status.DRAFT  # it may be as unfinished as a draft
+    _write(shown, content, at=at, by=None, rendered=rendered)
+    return shown
 
 
 @transaction.atomic
@@ -246,7 +261,10 @@ def publish_due(*, at: datetime) -> int:
     top, without an appointment and with a note in the history that says why."""
     done = 0
     for post in (
-        Post.objects.filter(draft_at__lte=at, draft__isnull=False).only("pk").order_by("draft_at", "pk")
+        Post.objects.kept()
+        .filter(draft_at__lte=at, draft__isnull=False)
+        .only("pk")
+        .order_by("draft_at", "pk")
     ):
         try:
             publish_draft(post, at=at)

@@ -21,6 +21,13 @@ def make_renditions(figure_id: int) -> int:
 
 
 @task()
+def sweep_files(served: list[str], kept: list[str]) -> int:
+    """Removes the files of figures that were deleted, a day later; returns how many. The first run asks for the second:
+    a queue that can't wait would else remove them at once."""
+    return figure_files.sweep(served, kept)
+
+
+@task()
 def tidy_listings() -> None:
     """Adds up the differences that saves have left in the tally, and lets listings forget what has long expired."""
     listing.forget_expired(at=timezone.now() - A_DAY)
@@ -33,6 +40,14 @@ def publish_due_drafts() -> int:
     from . import editing  # it stands on the verbs that enqueue the others
 
     return editing.publish_due(at=timezone.now())
+
+
+@task()
+def empty_trash() -> int:
+    """Deletes for good the posts whose time in the trash is over. Returns how many."""
+    from . import trash
+
+    return sum(1 for _ in trash.empty(at=timezone.now()))
 
 
 @task()

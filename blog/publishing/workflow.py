@@ -25,8 +25,10 @@ from blog.models import (
     SeriesPart,
 )
 
-from . import addresses, cards, diagrams, figures, listing, related, revisions, rules
+from . import addresses, audit, cards, diagrams, figures, listing, related, revisions, rules
 from .tasks import relate_post, tidy_listings
+
+IN_TRASH = rules.Finding("in-trash", "title", "The post is in the trash; restore it first.")
 
 
 class NotReady(Exception):
@@ -44,11 +46,14 @@ def save(post: Post, *, at: datetime, minor: bool = False, notable: str = "") ->
 
     Raises:
         markup.RenderRefused: the body can't be rendered; nothing is saved.
+        NotReady: it has been put in the trash since the row was read.
     """
     former = None
     if post.pk:
         known = ("slug", "status", "published_at", "expires_at", "title", "summary", "body", "translation_of")
-        former = Post.objects.select_for_update().only(*known).filter(pk=post.pk).first()
+        former = Post.objects.select_for_update().only("trashed_at", *known).filter(pk=post.pk).first()
+    if former and former.trashed_at and not post.trashed_at:  # saved as a whole, it would come back
+        raise NotReady([IN_TRASH])
     read = former is not None and former.has_been_public(at)
     notable = " ".join(notable.split())
     if read and (notable or (not minor and _says(former) != _says(post))):
@@ -89,12 +94,17 @@ def _name_the_original(post: Post, former: Post | None) -> None:
 
 
 @transaction.atomic
-def settle(post: Post, *, at: datetime | None = None, by: Any = None, note: str = "") -> None:
+def settle(
+    post: Post, *, at: datetime | None = None, by: Any = None, note: str = "", verb: str = "post.saved"
+) -> None:
     """After the row and its relations are written: draws its diagrams, records the figures it places, keeps it as a
-    revision, and files it in its listings. What is related to it is computed by a worker."""
+    revision, and files it in its listings. The audit log calls what `by` did at the instant `at` by the name `verb`.
+    What is related to it is computed by a worker."""
     diagrams.settle(post)
     _place_figures(post)
     revisions.record(post, at=at or post.updated_at, by=by, note=note)
+    if at:  # nobody's deed otherwise: made true again after an upgrade
+        audit.record(verb, post, by=by, at=at, version=post.version, **({"note": note} if note else {}))
     if listing.refile([post.pk]):
         transaction.on_commit(lambda: tidy_listings.enqueue())
     cards.see_to(post)
@@ -162,7 +172,8 @@ def publish(post: Post, *, at: datetime, when: datetime | None = None, by: Any =
     if when or not post.published_at or post.published_at > at:
         post.published_at = when or at
     save(post, at=at)
-    settle(post, at=at, by=by, note="Scheduled." if post.published_at > at else "Published.")
+    done = "scheduled" if post.published_at > at else "published"
+    settle(post, at=at, by=by, note=f"{done.capitalize()}.", verb=f"post.{done}")
 
 
 @transaction.atomic
@@ -170,7 +181,7 @@ def withdraw(post: Post, *, at: datetime, by: Any = None) -> None:
     """Takes a post from its readers; its text, address and date stay."""
     post.status = Post.Status.WITHDRAWN
     save(post, at=at)
-    settle(post, at=at, by=by, note="Withdrawn.")
+    settle(post, at=at, by=by, note="Withdrawn.", verb="post.withdrawn")
 
 
 @transaction.atomic
@@ -184,12 +195,15 @@ def hand_over(post: Post, *, to_review: bool, at: datetime, by: Any = None) -> N
         save(post, at=at)
         note = "Sent to review." if to_review else "Taken back from review."
         revisions.record(post, at=at, by=by, note=note)
+        audit.record("post.sent_to_review" if to_review else "post.taken_back", post, by=by, at=at)
 
 
 def demand_readiness(
     post: Post, *, categories: Sequence[Category] | None = None, authors: int | None = None
 ) -> None:
     """Raises NotReady where a blocking rule fails; relations that are not saved yet may be given."""
+    if post.trashed_at:
+        raise NotReady([IN_TRASH])
     post.render()
     candidate = rules.Candidate.of(post, categories=categories, authors=authors)
     if missing := rules.blocking(rules.check(candidate)):
