@@ -140,6 +140,7 @@ def prepare(report: int) -> int:
             began = _step("Static files are collected", began)
         call_command("demo", if_empty=True, verbosity=0)
         began = _step("Demo edition is there or not needed", began)
+        call_command("roles", verbosity=0)
         told = _first_administrator()
     finally:
         guard.close()

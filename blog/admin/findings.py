@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from blog.models import Post
 from blog.publishing import rules
 
-PLACES = {"bylines": "bylines-group"}
+PLACES = {"bylines": "bylines-group", "review": "review"}
 
 
 @dataclass(frozen=True)

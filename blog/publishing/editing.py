@@ -15,7 +15,7 @@ from django.db import transaction
 
 from blog.models import Post, Revision
 
-from . import audit, contents, merging, revisions, workflow
+from . import approvals, audit, contents, merging, revisions, workflow
 from .contents import Content
 
 
@@ -55,7 +55,7 @@ def save(
     Args:
         seen: the version that the form was filled from; None asks for no merge.
         on_top: keep what readers see, and lay this over it as a draft. Only of a published post; a post that carries a
-            draft already is always saved so.
+            draft already is always saved so, and so are words that lack the approvals that their categories ask for.
         choices: how clashes are decided, see `merging.merge`.
         rendered: a row with the same text, whose rendering is taken over.
 
@@ -68,7 +68,8 @@ def save(
     else:
         fresh = locked(post)
         content, taken = _merged(fresh, content, seen, choices)
-    if fresh.pk and fresh.status == Post.Status.PUBLISHED and (on_top or fresh.draft_id):
+    published = fresh.pk is not None and fresh.status == Post.Status.PUBLISHED
+    if published and (on_top or fresh.draft_id or approvals.must_wait(fresh, content, by=by)):
         _lay_on_top(fresh, content, at=at, by=by)
         return Saved(fresh, taken, on_top=True)
     _write(fresh, content, at=at, by=by, minor=minor, notable=notable, rendered=rendered)
@@ -80,21 +81,30 @@ def locked(post: Post) -> Post:
     return Post.objects.select_for_update(of=("self",)).select_related("draft").get(pk=post.pk)
 
 
+def look(post: Post, content: Content, seen: int) -> merging.Merge:
+    """What a save of this content, typed from version `seen`, would become: nothing is written or locked."""
+    stored = Post.objects.select_related("draft").get(pk=post.pk)
+    return merging.Merge(content) if seen == stored.version else _merge(stored, content, seen, None)
+
+
 def _merged(
     post: Post, content: Content, seen: int | None, choices: Mapping[str, str] | None
 ) -> tuple[Content, list[str]]:
     if seen is None or seen == post.version:
         return content, []
-    theirs = contents.head(post)
-    kept = revisions.at_version(post, seen)
-    merge = (
+    merge = _merge(post, content, seen, choices)
+    if merge.clashes:
+        raise Conflict(merge, base=seen, theirs=post.version)
+    return merge.content, merge.taken
+
+
+def _merge(post: Post, content: Content, seen: int, choices: Mapping[str, str] | None) -> merging.Merge:
+    theirs, kept = contents.head(post), revisions.at_version(post, seen)
+    return (
         merging.merge(kept.content, theirs, content, choices)
         if kept
         else _strangers(theirs, content, choices)
     )
-    if merge.clashes:
-        raise Conflict(merge, base=seen, theirs=post.version)
-    return merge.content, merge.taken
 
 
 def _strangers(theirs: Content, mine: Content, choices: Mapping[str, str] | None) -> merging.Merge:
@@ -173,17 +183,18 @@ def publish_draft(post: Post, *, at: datetime, by: Any = None) -> Post:
     post = locked(post)
     if post.draft is None:
         return post
+    workflow.demand_approvals(post, by=by, at=at)
     content, number = post.draft.content, post.draft.number
     _write(post, content, at=at, by=by, note=f"The draft of version {number} was published.")
     return post
 
 
 @transaction.atomic
-def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> Post:
+def schedule_draft(post: Post, when: datetime | None, *, by: Any, at: datetime | None = None) -> Post:
     """The draft on top is to replace what readers see at `when`; None takes the appointment back.
 
     Raises:
-        workflow.NotReady: a blocking rule fails as the draft stands.
+        workflow.NotReady: a blocking rule fails as the draft stands, or reviewers have not approved it.
     """
     from .tasks import publish_due_drafts
 
@@ -192,6 +203,7 @@ def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> Post:
         return post
     if when is not None:
         check_draft(post)
+        workflow.demand_approvals(post, by=by, at=at or post.updated_at)
         transaction.on_commit(lambda: publish_due_drafts.using(run_after=when).enqueue())
     post.draft_at = when
     Post.objects.filter(pk=post.pk).update(draft_at=when)

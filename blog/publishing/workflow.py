@@ -25,7 +25,7 @@ from blog.models import (
     SeriesPart,
 )
 
-from . import addresses, audit, cards, diagrams, figures, listing, related, revisions, rules
+from . import addresses, approvals, audit, cards, diagrams, figures, listing, related, revisions, rules
 from .tasks import relate_post, tidy_listings
 
 IN_TRASH = rules.Finding("in-trash", "title", "The post is in the trash; restore it first.")
@@ -165,9 +165,10 @@ def publish(post: Post, *, at: datetime, when: datetime | None = None, by: Any =
     public before keeps its first date.
 
     Raises:
-        NotReady: a blocking rule fails; nothing has changed.
+        NotReady: a blocking rule fails, or reviewers have not approved it; nothing has changed.
     """
     demand_readiness(post)
+    demand_approvals(post, by=by, at=at)
     post.status = Post.Status.PUBLISHED
     if when or not post.published_at or post.published_at > at:
         post.published_at = when or at
@@ -208,6 +209,16 @@ def demand_readiness(
     candidate = rules.Candidate.of(post, categories=categories, authors=authors)
     if missing := rules.blocking(rules.check(candidate)):
         raise NotReady(missing)
+
+
+def demand_approvals(post: Post, *, by: Any, at: datetime) -> None:
+    """Raises NotReady where the newest words lack approvals that a category of theirs asks for. An administrator goes
+    ahead, and the log says so."""
+    lacking = approvals.missing(post)
+    if lacking and by is not None and by.is_superuser:
+        approvals.waive(post, by=by, at=at)
+    elif lacking:
+        raise NotReady([rules.Finding("approvals", "review", sentence) for sentence in lacking])
 
 
 def _place_figures(post: Post) -> None:

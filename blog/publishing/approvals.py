@@ -1,0 +1,89 @@
+"""Whether a post's words have been approved by as many as its categories ask for.
+
+An approval is of words. Whoever changes them, whatever they change, needs approval anew; only dates may still be
+chosen, since publishing chooses one. Nobody approves what is their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+
+from blog.models import Approval, Author, Category, Post
+from blog.models.category import lineage
+
+from . import audit, contents
+from .contents import Content
+
+# What a publisher decides, and what is computed.
+UNJUDGED = frozenset({*contents.INSTANTS, "figures"})
+
+
+def digest(content: Content) -> str:
+    """What an approval is of, as SHA-256 in hex."""
+    judged = {name: content[name] for name in contents.LABELS if name not in UNJUDGED}
+    return hashlib.sha256(json.dumps(judged, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def needed(categories: Collection[int]) -> int:
+    """How many approvals posts in these categories need: the highest number of any, or of any above them."""
+    if not categories:
+        return 0
+    paths = Category.objects.filter(pk__in=categories).order_by().values_list("path", flat=True)
+    above = {step for path in paths for step in lineage(path)}
+    return Category.objects.filter(path__in=above).aggregate(n=Max("approvals"))["n"] or 0
+
+
+def standing(post: Post, content: Content) -> list[Approval]:
+    """The verdicts on these words, the last one of each reviewer, the oldest first; those that are no longer anybody's
+    or of whom the post is count for nothing."""
+    authors = Author.objects.filter(pk__in=content["authors"], user__isnull=False)
+    own = {post.created_by_id, *authors.order_by().values_list("user", flat=True)}
+    given = Approval.objects.filter(post=post, digest=digest(content), reviewer__isnull=False)
+    last = {one.reviewer_id: one for one in given.select_related("reviewer").order_by("made_at", "pk")}
+    return [one for one in last.values() if one.reviewer_id not in own or one.verdict == "waived"]
+
+
+def missing(post: Post, content: Content | None = None) -> list[str]:
+    """What is lacking before the post's newest words, or those given, may be published; each a sentence."""
+    content = contents.head(post) if content is None else content
+    number = needed(content["categories"])
+    return lacking(number, standing(post, content)) if number else []
+
+
+def lacking(number: int, verdicts: list[Approval]) -> list[str]:
+    """As `missing`, of verdicts that are read already, where `number` are needed."""
+    kinds = Approval.Verdict
+    if not number or any(one.verdict == kinds.WAIVED for one in verdicts):
+        return []
+    said = [
+        f"{one.reviewer} asks for changes: {one.sentence}" for one in verdicts if one.verdict == kinds.CHANGES
+    ]
+    approved = sum(one.verdict == kinds.APPROVED for one in verdicts)
+    if approved < number:
+        more = number - approved
+        asked = "One more approval is" if more == 1 else f"{more} more approvals are"
+        said.append(f"{asked} needed: its categories ask for {number}, and these words have {approved}.")
+    return said
+
+
+def must_wait(post: Post, content: Content, *, by: Any) -> bool:
+    """Whether words that are saved over a published post may not reach its readers yet."""
+    if by is not None and by.is_superuser:
+        return False
+    return bool(missing(post, content)) and digest(content) != digest(contents.read(post))
+
+
+def waive(post: Post, *, by: Any, at: datetime) -> None:
+    """Records that an administrator publishes without the approvals that are lacking."""
+    content = contents.head(post)
+    Approval.objects.create(
+        post=post, version=post.version, digest=digest(content), reviewer=by,
+        verdict=Approval.Verdict.WAIVED, made_at=at,
+    )  # fmt: skip
+    audit.record("post.approval_waived", post, by=by, at=at, version=post.version)
