@@ -10,3 +10,5 @@ DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
 # Static files come from where they are written; nothing is collected.
 STATIC_ROOT = ""
 WHITENOISE_USE_FINDERS = True
+# Each test's client loads the middleware anew, and would read all folders of static files for it.
+WHITENOISE_AUTOREFRESH = True

@@ -32,7 +32,7 @@ from tests.config.servers import (
     wheel,
 )
 
-pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.kills
 SECONDS = 15.0
 """What "within seconds" means at most, on a machine busy with other tests; alone it takes a tenth of one."""
 

@@ -17,7 +17,7 @@ import pytest
 from config import local_postgres, secret
 from tests.config.servers import ROOT, Ground, environment, keeper_of, processes, query, server_of, wait_until
 
-pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.kills
 SECONDS = 15.0
 """What "within seconds" means at most, on a machine busy with other tests; alone it takes one or two."""
 

@@ -10,8 +10,8 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def edition():
+@pytest.fixture(scope="module")
+def edition(module_rows):
     for number, day in enumerate(["2024-11-05", "2026-02-01", "2026-02-20", "2026-03-01"]):
         at = datetime.fromisoformat(day).replace(hour=23, minute=30, tzinfo=UTC)
         make.post(slug=f"p{number}", at=at, lead_figure=make.figure(f"f{number}"))

@@ -28,8 +28,8 @@ LISTINGS = [
 ]
 
 
-@pytest.fixture
-def edition(now):
+@pytest.fixture(scope="module")
+def edition(module_rows, now):
     portrait = make.figure("face", decorative=True, alt="")
     figures.make_renditions(portrait, at=now)
     authors = [make.author(), make.author("Zoe Last", portrait=portrait)]

@@ -11,8 +11,8 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def edition():
+@pytest.fixture(scope="module")
+def edition(module_rows):
     for number in range(12):
         make.post(
             title=f"Quorum {number}",

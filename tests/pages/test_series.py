@@ -12,8 +12,8 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def series(now):
+@pytest.fixture(scope="module")
+def series(module_rows, now):
     series = Series.objects.create(
         title="Layers", slug="layers", description="Two looks at one wall.\n\nAnd a third."
     )

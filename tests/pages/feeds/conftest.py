@@ -26,8 +26,8 @@ def draw(figure):
         )
 
 
-@pytest.fixture
-def edition(now):
+@pytest.fixture(scope="module")
+def edition(module_rows):
     """A post with all that a feed can show, an older one that it refers to, in a series and on a path."""
     lead = make.figure("lead")
     draw(lead)
