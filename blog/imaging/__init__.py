@@ -8,7 +8,7 @@ a Post is, and never touches the database or the storage.
     drawn = draw_card(CardWords(site="Stratum", title="Queues"), cleaned.data)
 """
 
-from .isolation import clean, draw_card, renditions
+from .isolation import clean, draw_card, look, renditions
 from .specs import MAX_BYTES, MAX_PIXELS, WIDTHS, CardWords, Cleaned, Encoded, ImageRefused
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "ImageRefused",
     "clean",
     "draw_card",
+    "look",
     "renditions",
 ]

@@ -48,6 +48,11 @@ def answer(head: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], li
 
         light, dark, width, height = draw(blobs[0].decode(), head["scale"])
         return {"made": [{"width": width, "height": height}]}, [light, dark]
+    if head["task"] == "look":
+        from .card import opened
+        from .nature import look
+
+        return {"look": look(opened(blobs[0]))}, []
     made: list[Any]
     if head["task"] == "clean":
         from .cleaning import cleaned

@@ -76,6 +76,21 @@ def renditions(data: bytes, *, graphic: bool) -> list[Encoded]:
     return [Encoded(**{**made, "data": blob}) for made, blob in zip(head["made"], blobs, strict=True)]
 
 
+def look(data: bytes) -> int | None:
+    """What a cleaned picture looks like, see `nature.look`, found in a child process.
+
+    Args:
+        data: `Cleaned.data`.
+
+    Raises:
+        ImageRefused: the bytes are no such picture, or the child ran out of its limits.
+    """
+    check_bytes_present(data)
+    head, _ = ask({"task": "look"}, data, CLEAN_SECONDS)
+    found: int | None = head["look"]
+    return found
+
+
 def draw_card(words: CardWords, figure: bytes = b"") -> Encoded:
     """Draw a social card in a child process; see `card.drawn`.
 

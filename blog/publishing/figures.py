@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +16,7 @@ from blog import imaging
 from blog.models import Figure, Rendition
 from blog.models.figure import originals
 
-from . import listing
+from . import listing, resemblances
 
 
 def put(storage: Storage, name: str, data: bytes) -> str:
@@ -41,7 +43,37 @@ def take_cleaned(figure: Figure, cleaned: imaging.Cleaned, data: bytes, *, name:
     figure.content_hash = digest
     figure.width, figure.height = cleaned.width, cleaned.height
     figure.graphic, figure.animated = cleaned.graphic, cleaned.animated
-    figure.rendered_at = None
+    figure.look, figure.weight = cleaned.look, len(cleaned.data) + len(data)
+    figure.rendered_at, figure.trouble = None, ""
+
+
+def same_as(digest: str, *, but: int | None = None) -> Figure | None:
+    """The figure that was made of this very file, its SHA-256 in hex; `but` is the id of one that is not meant."""
+    return Figure.objects.filter(content_hash=digest).exclude(pk=but).order_by("pk").first()
+
+
+def key_from(name: str) -> str:
+    """`EVS Inspection (final).png` gives `evs-inspection-final`; empty when the name has nothing to offer."""
+    return re.sub(r"[^a-z0-9]+", "-", name.rsplit(".", 1)[0].lower()).strip("-")[:80].strip("-")
+
+
+def free_key(wanted: str) -> str:
+    """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no figure has; within the 80 characters of a key.
+    Another upload may take it in between: the constraint has the last word."""
+    stem = wanted[:74].strip("-") or "figure"
+    taken = set(Figure.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    if wanted and wanted not in taken:
+        return wanted
+    return next(
+        key for n in range(1, len(taken) + 3) if (key := stem if n == 1 else f"{stem}-{n}") not in taken
+    )
+
+
+def waiting(keys: Iterable[str]) -> list[str]:
+    """Those of the keys, sorted, whose figures have no renditions yet, or can't have any. A key that no figure has is
+    left out: that is another matter. One query."""
+    found = Figure.objects.filter(slug__in=list(keys), rendered_at=None)
+    return sorted(found.order_by().values_list("slug", flat=True))
 
 
 # What a search finds a post's figures by, in the order in which they stand.
@@ -64,6 +96,8 @@ def describe_posts(post_ids: list[int]) -> None:
 def save(figure: Figure) -> None:
     """Saves the figure; when its picture is new, a worker makes its renditions after the commit."""
     figure.save()
+    if figure.rendered_at is None:
+        resemblances.note(figure)
     if placed := list(figure.placements.values_list("post_id", flat=True)):
         describe_posts(placed)
     if users := {*placed, *figure.lead_of.values_list("pk", flat=True)}:
@@ -77,12 +111,39 @@ def save(figure: Figure) -> None:
             see_to_all_of(figure)
 
 
+def try_again(figure: Figure) -> None:
+    """Lets a worker make the renditions anew; those there are stay until then."""
+    Figure.objects.filter(pk=figure.pk).update(rendered_at=None, trouble="")
+    from .tasks import make_renditions
+
+    transaction.on_commit(lambda: make_renditions.enqueue(figure.pk))
+
+
+def do_without(figure: Figure, *, at: datetime) -> None:
+    """Settles that a figure whose renditions can't be made is shown as it is, so that posts need not wait for it."""
+    Figure.objects.filter(pk=figure.pk, rendered_at=None).update(rendered_at=at)
+
+
 def make_renditions(figure: Figure, *, at: datetime) -> int:
     """Makes the renditions of a figure and returns how many there are now. Safe to repeat, and to run twice at once.
+    What prevents it is written on the figure.
 
     Raises:
         imaging.ImageRefused: the stored picture can't be decoded.
+        OSError: the storage is away.
     """
+    try:
+        return _make_renditions(figure, at=at)
+    except (imaging.ImageRefused, OSError) as trouble:
+        told = (
+            str(trouble) if isinstance(trouble, imaging.ImageRefused) else "The file storage did not answer."
+        )
+        mine = Figure.objects.filter(pk=figure.pk, content_hash=figure.content_hash)
+        mine.update(trouble=told[:300], rendered_at=None)
+        raise
+
+
+def _make_renditions(figure: Figure, *, at: datetime) -> int:
     digest = figure.content_hash
     made: list[tuple[imaging.Encoded, bool, str]] = []
     for picture in filter(None, [figure.image, figure.dark_image]):
@@ -111,6 +172,6 @@ def make_renditions(figure: Figure, *, at: datetime) -> int:
             return current.renditions.count()
         Rendition.objects.filter(figure=current).delete()
         Rendition.objects.bulk_create(Rendition(figure=current, **row) for row in rows)
-        current.rendered_at = at
-        current.save(update_fields=["rendered_at"])
+        current.rendered_at, current.trouble = at, ""
+        current.save(update_fields=["rendered_at", "trouble"])
     return len(rows)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
+from blog.imaging import ImageRefused
 from blog.models import Figure, Post
 
 from . import cards, figures, listing, related
@@ -17,13 +18,17 @@ A_DAY = timedelta(days=1)
 def make_renditions(figure_id: int) -> int:
     """Makes the renditions of a figure; a figure that is gone needs none. Returns how many files there are."""
     figure = Figure.objects.filter(pk=figure_id).first()
-    return figures.make_renditions(figure, at=timezone.now()) if figure else 0
+    try:
+        return figures.make_renditions(figure, at=timezone.now()) if figure else 0
+    except ImageRefused:
+        return 0  # the figure's own page says why
 
 
 @task()
 def sweep_files(served: list[str], kept: list[str]) -> int:
-    """Removes the files of figures that were deleted, a day later; returns how many. The first run asks for the second:
-    a queue that can't wait would else remove them at once."""
+    """Removes the files of figures that were deleted some time ago, unless others need them; returns how many."""
+    from . import figure_files
+
     return figure_files.sweep(served, kept)
 
 

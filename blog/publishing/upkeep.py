@@ -10,8 +10,9 @@ from django.db.models import F
 
 from blog import imaging, markup
 from blog.models import Figure, Post
+from blog.models.figure import originals
 
-from . import cards, figures, listing, workflow
+from . import cards, figures, listing, resemblances, workflow
 
 
 def rerender() -> Iterator[tuple[Post, str]]:
@@ -52,6 +53,27 @@ def make_waiting_renditions(*, at: datetime) -> Iterator[tuple[Figure, str]]:
             yield figure, str(trouble)
         else:
             yield figure, ""
+
+
+def look_at_figures() -> Iterator[tuple[Figure, str]]:
+    """Finds out what every figure looks like and weighs that came in before anybody asked; yields each with what kept
+    it from that, or ""."""
+    for figure in Figure.objects.filter(weight=None).order_by("pk").iterator(chunk_size=200):
+        try:
+            with figure.image.open("rb") as file:
+                data = file.read()
+            weight = len(data) + (originals().size(figure.original.name) if figure.original.name else 0)
+            look = None if figure.notation else imaging.look(data)
+        except (imaging.ImageRefused, OSError) as trouble:
+            yield figure, str(trouble)
+            continue
+        with transaction.atomic():
+            # Only these two, and only of the picture that was looked at: an editor may be replacing it.
+            same = Figure.objects.filter(pk=figure.pk, content_hash=figure.content_hash)
+            if same.update(weight=weight, look=look):
+                figure.look = look
+                resemblances.note(figure)
+        yield figure, ""
 
 
 def make_missing_cards() -> Iterator[tuple[Post, str]]:

@@ -78,3 +78,42 @@ def test_it_stores_nothing_of_an_upload_that_is_refused(settings):
 
 def test_it_takes_a_figure_that_is_gone_for_done():
     assert tasks.make_renditions.func(10**9) == 0
+
+
+def test_it_writes_down_why_renditions_can_not_be_made_and_posts_need_not_wait_for_ever(settings, now):
+    figure, whole = make.figure("broken"), make.figure("whole")
+    figures.make_renditions(whole, at=now)
+    (settings.MEDIA_ROOT / figure.image.name).write_bytes(b"nothing of a picture")
+    assert tasks.make_renditions.func(figure.pk) == 0
+    figure.refresh_from_db()
+    assert "not a picture" in figure.trouble
+    assert figures.waiting(["whole", "broken", "no-such"]) == ["broken"]
+    figures.do_without(figure, at=now)
+    assert figures.waiting(["broken"]) == []
+
+
+def test_it_tries_again_when_asked(now, django_capture_on_commit_callbacks):
+    figure = make.figure()
+    figures.make_renditions(figure, at=now)
+    with django_capture_on_commit_callbacks(execute=True):
+        figures.try_again(figure)
+    figure.refresh_from_db()
+    assert (figure.rendered_at, figure.trouble) == (None, "")
+    assert figure.renditions.exists()
+    assert DBTaskResult.objects.get().task_path.endswith("make_renditions")
+
+
+def test_it_finds_the_figure_that_was_made_of_a_file():
+    figure = make.figure()
+    assert figures.same_as(figure.content_hash) == figure
+    assert figures.same_as(figure.content_hash, but=figure.pk) is None
+    assert figures.same_as("0" * 64) is None
+
+
+def test_it_finds_a_free_key():
+    assert figures.free_key("bus") == "bus"
+    make.figure("bus")
+    make.figure("bus-2")
+    assert figures.free_key("bus") == "bus-3"
+    assert figures.free_key("") == "figure"
+    assert len(figures.free_key("x" * 80)) == 80
