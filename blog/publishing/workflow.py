@@ -25,8 +25,21 @@ from blog.models import (
     SeriesPart,
 )
 
-from . import addresses, approvals, audit, cards, diagrams, figures, listing, related, revisions, rules
+from . import (
+    addresses,
+    approvals,
+    audit,
+    cards,
+    diagrams,
+    figures,
+    listing,
+    related,
+    revisions,
+    rules,
+    tagging,
+)
 from .tasks import relate_post, tidy_listings
+from .watching import watch_links
 
 IN_TRASH = rules.Finding("in-trash", "title", "The post is in the trash; restore it first.")
 
@@ -108,6 +121,7 @@ def settle(
     if listing.refile([post.pk]):
         transaction.on_commit(lambda: tidy_listings.enqueue())
     cards.see_to(post)
+    watch_links(post)
     if related.is_stale(post):
         transaction.on_commit(lambda: relate_post.enqueue(post.pk))
 
@@ -140,7 +154,7 @@ def write(
     """
     save(post, at=at, minor=minor, notable=notable)
     post.categories.set(categories)
-    post.tags.set(tags)
+    post.tags.set(tagging.resolved(tags))
     Byline.objects.filter(post=post).delete()
     Byline.objects.bulk_create(Byline(post=post, author=who, position=n) for n, who in enumerate(authors))
     SeriesPart.objects.filter(post=post).delete()
