@@ -143,7 +143,8 @@ class PostAccess(ModelAdmin):
     """The admin's questions about posts, answered by this module."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return visible(request.user, super().get_queryset(request).kept(), timezone.now())  # type: ignore[arg-type]
+        posts: Any = super().get_queryset(request)
+        return visible(request.user, posts.kept(), timezone.now())
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Post | None:
         """Any post, so that one that the user may not see is refused, not called missing."""

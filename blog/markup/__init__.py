@@ -10,6 +10,7 @@ is read.
 from __future__ import annotations
 
 from .isolation import render_isolated
+from .passages import Passage, passages
 from .placeholders import fill
 from .rendered import MAX_CHARACTERS, VERSION, Heading, Problem, Rendered, RenderRefused
 from .words import spoken
@@ -28,10 +29,12 @@ __all__ = [
     "MAX_CHARACTERS",
     "VERSION",
     "Heading",
+    "Passage",
     "Problem",
     "RenderRefused",
     "Rendered",
     "fill",
+    "passages",
     "render",
     "render_isolated",
     "spoken",

@@ -77,6 +77,12 @@ def body(page: PostPage) -> SafeString:
     """The post's text with its figures and its references to other posts filled in. The stored HTML has been through
     the gate; what is filled in comes from a template or from `format_html`, which escape. It is worded in the language
     of the text, as the stored HTML is."""
+    return filled(page, page.post.body_html)
+
+
+@register.simple_tag
+def filled(page: PostPage, html: str) -> SafeString:
+    """As `body`, of a part of the stored HTML."""
     shape, code = get_template("blog/_figure.html"), get_template("blog/_diagram.html")
     diagrams = {one["key"]: one for one in page.post.facts.get("diagrams", [])}
     # What a post shows that is not published has no page yet: then its picture leads to the file.
@@ -94,7 +100,7 @@ def body(page: PostPage) -> SafeString:
 
     refer = referring(page.crossings, language=language)
     with override(spoken):
-        return mark_safe(markup.fill(page.post.body_html, draw, refer))  # noqa: S308 - see the docstring
+        return mark_safe(markup.fill(html, draw, refer))  # noqa: S308 - see `body`
 
 
 @register.simple_tag
