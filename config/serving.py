@@ -109,6 +109,9 @@ def work() -> int:
     # Only what needs an operator: not that the worker began, and not that it was asked to end.
     logging.disable(logging.INFO)
     logging.getLogger("django_tasks_db").addFilter(lambda record: "shutting down" not in record.getMessage())
+    from blog.publishing.watching import begin
+
+    begin()
     call_command("db_worker", queue_name="*", interval=1, reload=False, startup_delay=False)
     return 0
 

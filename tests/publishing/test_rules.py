@@ -74,7 +74,7 @@ def test_it_advises_about_a_link_to_a_post_that_does_not_exist():
 def test_it_puts_what_blocks_first():
     make.figure("tiny", data=make.png(width=320, height=200))
     post = make.post(status="draft", body="![](figure:tiny)\n\n![](figure:ghost)\n")
-    assert [f.blocking for f in rules.check(rules.Candidate.of(post))] == [True, False]
+    assert [f.blocking for f in rules.check(rules.Candidate.of(post))] == [True, False, False]
 
 
 def test_it_blocks_a_reference_to_a_post_that_does_not_exist():

@@ -112,6 +112,8 @@ def weight(figure: dict[str, Any]) -> int:
 def waiting(key: str, figure: dict[str, Any]) -> str:
     if figure["rendered_at"]:
         return ""
+    if figure["trouble"]:
+        return f"Figure “{key}” has no smaller versions: {figure['trouble']} Replace its file by another."
     return (
         f"The smaller versions of figure “{key}” are still being made; until then readers load the full picture. Wait "
         "a moment, or see to it that a worker runs (manage.py db_worker)."

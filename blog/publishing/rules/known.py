@@ -174,7 +174,7 @@ def _figures(keys: set[str]) -> dict[str, dict[str, Any]]:
         "animated",
         "image",
     )
-    return {row["slug"]: row for row in rows.values(*facts, "rendered_at", "heaviest")}
+    return {row["slug"]: row for row in rows.values(*facts, "rendered_at", "trouble", "heaviest")}
 
 
 def _answers(urls: set[str]) -> dict[str, LinkCheck]:
