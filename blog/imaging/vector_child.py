@@ -51,7 +51,7 @@ INNER_URL = re.compile(r"""url\(\s*(["']?)#[^"'()\\\s]*\1\s*\)""", re.IGNORECASE
 REFERENCE = re.compile(r"""url\(\s*["']?#([^"'()\s]+)""", re.IGNORECASE)
 FETCHES = re.compile(
     r"url\s*\(|image\s*\(|image-set\s*\(|src\s*\(|element\s*\(|expression\s*\(|paint\s*\(|@import|@charset|@namespace"
-    r"|-moz-binding|behavior\s*:|script\s*:|data\s*:|://|\\|<",
+    r"|-moz-binding|behavior\s*:|script\s*:|data\s*:|//|\\|<",
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -304,7 +304,15 @@ def check_cost(root: ET.Element) -> None:
 
     if effects > MAX_EFFECTS:
         raise too_costly()
-    cost(root)
+    worst = cost(root)
+    # A style sheet may give any part any reference, so that every one it names multiplies with all others.
+    sheets = " ".join(one.text or "" for one in root.iter() if local(one) == "style")
+    for name in set(REFERENCE.findall(sheets)) & by_id.keys():
+        target = by_id[name]
+        if local(target) not in {"linearGradient", "radialGradient", "filter"}:
+            worst *= max(1, sum(1 for _ in target.iter()) - 1)
+        if worst > MAX_EXPANDED:
+            raise too_costly()
 
 
 def too_costly() -> ImageRefused:
@@ -336,13 +344,14 @@ def measure(root: ET.Element) -> tuple[float, float]:
         )
     if max(width / height, height / width) > MAX_RATIO:
         raise ImageRefused(
-            f"The drawing is {width:,.0f} × {height:,.0f} pixels, more than {MAX_RATIO} times longer than wide. Cut it "
-            "in parts."
+            f"The drawing is {width:,.0f} × {height:,.0f} pixels: one side is more than {MAX_RATIO} times the "
+            "other. Cut it in parts."
         )
     if not box:
         root.set("viewBox", f"0 0 {width:g} {height:g}")
     root.set("width", f"{width:g}")
     root.set("height", f"{height:g}")
+    root.attrib = dict(sorted(root.attrib.items()))
     return width, height
 
 
