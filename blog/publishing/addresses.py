@@ -14,10 +14,19 @@ from . import cards
 
 def leave(path: str, target: models.Model) -> None:
     """From now on `path`, as a URL has it, leads to `target`, wherever that lives; a former owner of it loses it."""
-    name = str(target._meta.model_name)
-    field = {"learninglevel": "level", "learningpath": "learning_path"}.get(name, name)
-    owner: dict[str, Any] = dict.fromkeys(TARGETS) | {field: target}
+    owner: dict[str, Any] = dict.fromkeys(TARGETS) | {column_of(target): target}
     Address.objects.update_or_create(path=as_typed(path), defaults=owner)
+
+
+def column_of(thing: models.Model) -> str:
+    """The relation of Address that names such a thing."""
+    name = str(thing._meta.model_name)
+    return {"learninglevel": "level", "learningpath": "learning_path"}.get(name, name)
+
+
+def live_again(thing: Any) -> None:
+    """The address at which the thing lives is no former one any more."""
+    Address.objects.filter(path=as_typed(thing.get_absolute_url()), **{column_of(thing): thing}).delete()
 
 
 @transaction.atomic

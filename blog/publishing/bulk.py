@@ -120,6 +120,8 @@ SENTENCES = {
 
 def _file(post: Post, kind: str, value: Any, at: datetime, by: Any) -> dict[str, Any] | None:
     """Changes where the post is filed; returns how to take that back, or None where it was so already."""
+    if post.draft and post.status != Post.Status.PUBLISHED:
+        raise Refusal("It carries a draft that was never published: decide about that in its own form first.")
     live = contents.read(post)
     change = _changed(live, kind, value)
     over = _changed(contents.head(post), kind, value) if post.draft else {}
