@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 
-from blog.models import Post
+from blog.models import Figure, Post
 from blog.publishing import rules
 
 PLACES = {"bylines": "bylines-group", "review": "review"}
@@ -16,25 +18,47 @@ PLACES = {"bylines": "bylines-group", "review": "review"}
 
 @dataclass(frozen=True)
 class Remark:
-    """A finding as the form shows it. `place` is the id of an element, `line` the line of the text."""
+    """A finding as the form shows it. `place` is the id of an element, `line` the line of the text; `elsewhere` is the
+    address of the form of the figure that it is about, empty where that is not in the library."""
 
     message: str
     place: str
     line: int | None
+    why: str = ""
+    figure: str = ""
+    elsewhere: str = ""
 
 
-def remark(finding: rules.Finding) -> Remark:
-    return Remark(finding.message, PLACES.get(finding.field, f"id_{finding.field}"), finding.line)
+def remark(finding: rules.Finding, figures: dict[str, int] | None = None) -> Remark:
+    known = rules.RULES.get(finding.code)
+    row = (figures or {}).get(finding.figure or "")
+    return Remark(
+        finding.message,
+        PLACES.get(finding.field, f"id_{finding.field}"),
+        finding.line,
+        why=known.why if known else "",
+        figure=finding.figure or "",
+        elsewhere=reverse("admin:blog_figure_change", args=[row]) if row else "",
+    )
 
 
 def remarks(post: Post, at: datetime | None = None) -> tuple[list[Remark], list[Remark]]:
     """What is missing for publishing, and what is only advised at the instant `at`, of a saved post."""
     found = rules.check(rules.Candidate.of(post), at=at)
     missing = rules.blocking(found)
-    return [remark(f) for f in missing], [remark(f) for f in found if f not in missing]
+    figures = _figures(found)
+    return [remark(f, figures) for f in missing], [remark(f, figures) for f in found if f not in missing]
+
+
+def _figures(findings: Iterable[rules.Finding]) -> dict[str, int]:
+    keys = {finding.figure for finding in findings if finding.figure}
+    return dict(Figure.objects.filter(slug__in=keys).values_list("slug", "pk")) if keys else {}
 
 
 def as_list(findings: Sequence[rules.Finding], form: str) -> str:
     """The findings as a list of links into the form at this address, as HTML."""
-    shown = [(form, r.place, f"Line {r.line}: " if r.line else "", r.message) for r in map(remark, findings)]
+    shown = [
+        (form, r.place, gettext("Line {line}: ").format(line=r.line) if r.line else "", r.message)
+        for r in map(remark, findings)
+    ]
     return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}#{}">{}{}</a></li>', shown))

@@ -64,7 +64,8 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{report.slug or report.pk}: {where}: {finding.severity}: {finding.code}: {finding.message}"
                 )
-        self.stdout.write(f"{seen:,} posts checked: {blocking:,} findings block, {advisory:,} advise.")
+        posts = "1 post" if seen == 1 else f"{seen:,} posts"
+        self.stdout.write(f"{posts} checked: {blocking:,} findings block, {advisory:,} advise.")
         return blocking, advisory, seen
 
     def _as_json(self, reports: Iterator[Report]) -> tuple[int, int, int]:
