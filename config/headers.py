@@ -23,9 +23,11 @@ class PolicyHeaders:
 
 
 class GZipPages(GZipMiddleware):
-    """Compresses pages. Pictures are compressed already: once more costs time, their length and their strong ETag."""
+    """Compresses pages. Pictures are compressed already: once more costs time, their length and their strong ETag. Only
+    drawings are text."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.get("Content-Type", "").startswith("image/"):
+        kind = response.get("Content-Type", "")
+        if kind.startswith("image/") and kind != "image/svg+xml":
             return response
         return super().process_response(request, response)

@@ -9,6 +9,7 @@ post's own, so that a card needs no translation.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -54,7 +55,7 @@ MARK = (
 )
 
 
-def drawn(words: CardWords, figure: bytes) -> Encoded:
+def drawn(words: CardWords, figure: bytes, focus: Sequence[int] | None = None) -> Encoded:
     """The card with these words and the picture `figure` (as `clean` made it; empty: none), 1200 by 630 pixels.
 
     PNG, or JPEG where that would weigh more than CARD_BYTES. Words that the shipped fonts have no letters for are left
@@ -65,7 +66,7 @@ def drawn(words: CardWords, figure: bytes) -> Encoded:
     """
     sheet = Image.new("RGB", CARD_SIZE, PAPER)
     pen = ImageDraw.Draw(sheet)
-    left = (place(sheet, opened(figure)) if figure else None) or outcrop(sheet, words.beds)
+    left = (place(sheet, opened(figure), focus) if figure else None) or outcrop(sheet, words.beds)
     strip(pen)
     sheet.paste(mark(46), (EDGE, 62))
     write(pen, (EDGE + 62, 85), words.site, font("serif", 36, 600), INK, left - EDGE - 62)
@@ -92,12 +93,13 @@ def opened(figure: bytes) -> Image.Image:
     return picture.convert("RGB")
 
 
-def place(sheet: Image.Image, picture: Image.Image) -> int | None:
+def place(sheet: Image.Image, picture: Image.Image, focus: Sequence[int] | None = None) -> int | None:
     """Lays the picture on the right of the sheet; returns where the words must end. None where it is a sliver or a
     stamp of which nobody would see anything.
 
     A diagram shown whole is too small to be read, and one that fills the frame loses its ends: the scale lies between,
-    and what is cut off lies right and below, where drawings go on rather than begin.
+    and what is cut off lies right and below, where drawings go on rather than begin, or around the `focus` where an
+    editor has set one.
     """
     x, y, right, bottom = FRAME
     room, high = right - x, bottom - y
@@ -108,7 +110,12 @@ def place(sheet: Image.Image, picture: Image.Image) -> int | None:
     shown = (min(size[0], room), min(size[1], high))
     if min(shown[0] / 3, shown[1]) < SMALLEST_FIGURE:
         return None
-    part = (0, 0, min(shown[0] / scale, picture.width), min(shown[1] / scale, picture.height))
+    across, down = min(shown[0] / scale, picture.width), min(shown[1] / scale, picture.height)
+    x0 = y0 = 0.0
+    if focus:
+        x0 = min(max(0.0, picture.width * focus[0] / 100 - across / 2), picture.width - across)
+        y0 = min(max(0.0, picture.height * focus[1] / 100 - down / 2), picture.height - down)
+    part = (x0, y0, x0 + across, y0 + down)
     picture = picture.resize(shown, Image.Resampling.LANCZOS, box=part, reducing_gap=3)
     left = right - shown[0]
     # What is lower than the frame hangs in its middle; what is nearly as high stands on the edge like the rest.

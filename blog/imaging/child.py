@@ -63,7 +63,7 @@ def answer(head: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], li
         from .specs import CardWords
 
         authors = tuple(head["words"].pop("authors"))
-        made = [drawn(CardWords(**head["words"], authors=authors), blobs[0])]
+        made = [drawn(CardWords(**head["words"], authors=authors), blobs[0], head["focus"])]
     else:
         from .resizing import encoded
 

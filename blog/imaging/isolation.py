@@ -91,17 +91,18 @@ def look(data: bytes) -> int | None:
     return found
 
 
-def draw_card(words: CardWords, figure: bytes = b"") -> Encoded:
+def draw_card(words: CardWords, figure: bytes = b"", focus: tuple[int, int] | None = None) -> Encoded:
     """Draw a social card in a child process; see `card.drawn`.
 
     Args:
         words: what it says.
         figure: `Cleaned.data` of the picture it shows; empty for none.
+        focus: where the eye should fall on it, in per cent from the left and the top; None for its beginning.
 
     Raises:
         ImageRefused: the bytes are no such picture, or the child ran out of its limits.
     """
-    head, blobs = ask({"task": "card", "words": dataclasses.asdict(words)}, figure, CARD_SECONDS)
+    head, blobs = ask({"task": "card", "words": dataclasses.asdict(words), "focus": focus}, figure, CARD_SECONDS)
     return Encoded(**{**head["made"][0], "data": blobs[0]})
 
 

@@ -10,6 +10,7 @@ from django.db.models.expressions import ExpressionWrapper
 
 from .author import Author
 from .figure import Figure, Placement, Rendition
+from .figure_version import FigureVersion
 from .post import Post
 
 
@@ -34,6 +35,8 @@ def is_withheld(name: str, *, at: datetime) -> bool:
     owners = told(Rendition.objects.filter(file=name), shown("figure")).union(
         told(Figure.objects.filter(image=name), shown("pk")),
         told(Figure.objects.filter(dark_image=name), shown("pk")),
+        # A former file of a public figure was public itself; a proposed one is nobody's yet.
+        told(FigureVersion.objects.filter(image=name), Q(kind="former") & shown("figure")),
         told(Post.objects.filter(social_card=name), Q(Exists(live.filter(pk=OuterRef("pk"))))),
     )
     answers = set(owners)

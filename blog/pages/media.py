@@ -17,7 +17,10 @@ KINDS = {
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".gif": "image/gif",
+    ".svg": "image/svg+xml",
 }
+# A drawing is a document where a browser opens it by itself: there it may show its own colours, and do nothing at all.
+LOCKED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_EDITORS = "private, no-cache"
@@ -43,12 +46,21 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if {tag, f"W/{tag}", "*"}.intersection(known):
         file.close()
-        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": keep})
+        return locked(HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": keep}), ending)
     response = FileResponse(file, content_type=KINDS[ending])
     response["Cache-Control"] = keep
     response["ETag"] = tag
     # Feed readers show pictures on pages of their own.
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return locked(response, ending)
+
+
+def locked(response: HttpResponseBase, ending: str) -> HttpResponseBase:
+    """With the policy of its own that a drawing has; also where a cache is told that nothing changed, for it takes over
+    the headers."""
+    if ending == ".svg":
+        response["Content-Security-Policy"] = LOCKED
+        response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -59,8 +59,17 @@ def stem_for(post: Post) -> str:
         words.authors,
         figure,
     ]
+    if focus := focus_of(post):
+        drawn_from.append(focus)  # a card without one keeps the name that it always had
     digest = hashlib.sha256(json.dumps(drawn_from).encode()).hexdigest()
     return f"cards/{digest[:2]}/{digest[:32]}"
+
+
+def focus_of(post: Post) -> tuple[int, int] | None:
+    figure = post.lead_figure
+    if figure is None or figure.focus_x is None or figure.focus_y is None:
+        return None
+    return figure.focus_x, figure.focus_y
 
 
 def is_true(post: Post) -> bool:
@@ -78,6 +87,8 @@ def with_words(posts: QuerySet[Post]) -> QuerySet[Post]:
             "learning_level__number",
             "lead_figure__content_hash",
             "lead_figure__image",
+            "lead_figure__focus_x",
+            "lead_figure__focus_y",
         )
         .prefetch_related(with_authors())
     )
@@ -134,7 +145,7 @@ def draw(post: Post) -> str:
     """
     words, stem = words_for(post), stem_for(post)
     try:
-        card = imaging.draw_card(words, _picture(post))
+        card = imaging.draw_card(words, _picture(post), focus_of(post))
     except imaging.ImageRefused as refusal:
         log.warning("card of post %s is drawn without its figure: %s", post.pk, refusal)
         card = imaging.draw_card(words)

@@ -93,8 +93,11 @@ def describe_posts(post_ids: list[int]) -> None:
 
 
 @transaction.atomic
-def save(figure: Figure) -> None:
-    """Saves the figure; when its picture is new, a worker makes its renditions after the commit."""
+def save(figure: Figure, *, refocused: bool = False) -> None:
+    """Saves the figure; when its picture is new, a worker makes its renditions after the commit, and where it is that
+    or `refocused`, the social cards that show it."""
+    from .cards import see_to_all_of  # it stands on this module
+
     figure.save()
     if figure.rendered_at is None:
         resemblances.note(figure)
@@ -103,12 +106,11 @@ def save(figure: Figure) -> None:
     if users := {*placed, *figure.lead_of.values_list("pk", flat=True)}:
         listing.refile(users)
     if figure.rendered_at is None:
-        from .cards import see_to_all_of
         from .tasks import make_renditions
 
         transaction.on_commit(lambda: make_renditions.enqueue(figure.pk))
-        if figure.lead_of.exists():
-            see_to_all_of(figure)
+    if (refocused or figure.rendered_at is None) and figure.lead_of.exists():
+        see_to_all_of(figure)
 
 
 def try_again(figure: Figure) -> None:

@@ -38,9 +38,12 @@ def picture(figure: Figure, place: str, *, eager: bool = False, alt: str | None 
 
     `place` is a key of SIZES. `alt` overrides the figure's own where the text beside it says the same.
     """
-    # Renditions hold an animation's first frame: enough for a thumbnail, not for the text.
-    still = place not in {"body", "page"} or not figure.animated
-    made = list(figure.renditions.all()) if still else []
+    # Renditions hold an animation's first frame, and a drawing's pixels: enough for a thumbnail, not for the text.
+    small = place not in {"body", "page"}
+    made = list(figure.renditions.all()) if small or not (figure.animated or figure.vector) else []
+    if figure.rendered_at is None:
+        # Those of a picture that was just replaced stay until the new ones are made, where they have its shape.
+        made = [one for one in made if one.fits(figure)]
     sources, fallbacks = offers([one for one in made if not one.dark], place)
     if figure.dark_image:
         dark, plain = offers([one for one in made if one.dark], place)
@@ -54,6 +57,7 @@ def picture(figure: Figure, place: str, *, eager: bool = False, alt: str | None 
         "width": figure.width // figure.scale,
         "height": figure.height // figure.scale,
         "alt": figure.alt if alt is None else alt,
+        "focus": figure.focus if small else "",
         "eager": eager,
     }
 

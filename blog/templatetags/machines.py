@@ -147,8 +147,16 @@ def picture(context: Context) -> tuple[str, int, int, str]:
         alt = f"{page.post.title}. {lead.alt}" if lead and lead.alt else page.post.title
         return absolute(page.post.social_card.url), *CARD, alt
     if isinstance(figure, Figure):
-        return absolute(figure.image.url), figure.width, figure.height, figure.alt
+        url, width, height = raster(figure)
+        return absolute(url), width, height, figure.alt
     return absolute(static("img/card.png")), *CARD, settings.BLOG_NAME
+
+
+def raster(figure: Figure) -> tuple[str, int, int]:
+    """Address, width and height of the picture for those who show no SVG: its widest rendition, where there is one."""
+    made = [one for one in figure.renditions.all() if one.format == "png"] if figure.vector else []
+    best = max(made, key=lambda one: one.width, default=None)
+    return (best.url, best.width, best.height) if best else (figure.image.url, figure.width, figure.height)
 
 
 def locale(language: str) -> str:
