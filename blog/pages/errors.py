@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils import timezone
@@ -59,4 +59,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A script that asked for data is told in data, so that it may fetch a fresh token and ask again."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": "This form is out of date.", "csrf": True}, status=403)
     return render(request, "403.html", {"stale_form": True}, status=403)
