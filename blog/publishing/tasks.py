@@ -56,6 +56,14 @@ def empty_trash() -> int:
 
 
 @task()
+def follow_move(post_id: int, former: str) -> int:
+    """Rewrites the links of other texts to a post whose slug was `former`. Returns how many posts have changed."""
+    from . import inbound
+
+    return sum(1 for _ in inbound.follow(post_id, former, at=timezone.now()))
+
+
+@task()
 def relate_post(post_id: int) -> int:
     """Computes what is related to a post that has changed, and to those around it. Returns how many rows changed."""
     return related.relate_around(post_id, at=timezone.now())

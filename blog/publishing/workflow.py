@@ -38,7 +38,7 @@ from . import (
     rules,
     tagging,
 )
-from .tasks import relate_post, tidy_listings
+from .tasks import follow_move, relate_post, tidy_listings
 from .watching import watch_links
 
 IN_TRASH = rules.Finding("in-trash", "title", "The post is in the trash; restore it first.")
@@ -79,6 +79,8 @@ def save(post: Post, *, at: datetime, minor: bool = False, notable: str = "") ->
         Change.objects.create(post=post, made_at=at, sentence=notable)
     if former and read and former.slug != post.slug:
         addresses.leave(former.get_absolute_url(), post)
+    if former and former.slug != post.slug:
+        transaction.on_commit(lambda: follow_move.enqueue(post.pk, former.slug))
 
 
 def _says(post: Post | None) -> list[list[str]]:
