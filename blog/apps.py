@@ -1,7 +1,13 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.admin import AdminSite
+from django.contrib.admin import apps as stock
+from django.http import HttpRequest, HttpResponse
 
 
 class BlogConfig(AppConfig):
+    default = True
     name = "blog"
     verbose_name = "Blog"
     default_auto_field = "django.db.models.BigAutoField"
@@ -11,3 +17,19 @@ class BlogConfig(AppConfig):
         from .publishing import rules
 
         rules.validate()
+
+
+class Desk(AdminSite):
+    """The editor's desk. It stands here since whatever imports `blog.admin` asks for the site that it is."""
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        from .admin import dashboard
+
+        return super().index(request, dashboard.context(request) | (extra_context or {}))
+
+
+class DeskConfig(stock.AdminConfig):
+    """The stock admin, with a first page of ours."""
+
+    default = False
+    default_site = "blog.apps.Desk"
