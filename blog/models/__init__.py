@@ -17,6 +17,7 @@ from .level import LearningLevel
 from .lexicon import Word
 from .link_check import LinkCheck
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
+from .missed_search import MissedSearch
 from .operation import Operation
 from .post import Post
 from .post_page import PostPage, for_page, read_post_page
@@ -56,6 +57,7 @@ __all__ = [
     "LearningPath",
     "LinkCheck",
     "Listing",
+    "MissedSearch",
     "Operation",
     "Page",
     "PathStep",

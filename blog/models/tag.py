@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import F, Func
 from django.db.models.functions import Lower
 from taggit.models import ItemBase, TagBase
 
@@ -7,7 +8,8 @@ from .routes import route
 
 
 class Tag(TagBase):
-    """A free keyword. Two spellings that differ only in case are one tag."""
+    """A free keyword. Two spellings that differ only in case, or in the width or composition of their letters, are one
+    tag."""
 
     class Meta:
         ordering = ["name"]
@@ -17,7 +19,12 @@ class Tag(TagBase):
                 Lower("name"),
                 name="tag_name_unique_in_any_case",
                 violation_error_message="This tag exists already.",
-            )
+            ),
+            models.UniqueConstraint(
+                Lower(Func(F("name"), function="normalize", template="normalize(%(expressions)s, NFKC)")),
+                name="tag_name_unique_in_any_width",
+                violation_error_message="This tag exists already.",
+            ),
         ]
 
     def get_absolute_url(self) -> str:

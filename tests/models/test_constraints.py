@@ -10,6 +10,7 @@ from blog.models import (
     Figure,
     LearningLevel,
     Listing,
+    MissedSearch,
     Placement,
     Post,
     PostTag,
@@ -243,3 +244,26 @@ def test_it_refuses_to_delete_a_level_or_a_figure_in_use():
         figure.delete()
     with pytest.raises(ProtectedError):
         make.level().delete()
+
+
+@pytest.mark.parametrize("twin", ["Ｒedis", "re\u0301dis", "REDIS"])
+def test_it_refuses_tags_that_differ_in_how_letters_are_encoded_only(twin):
+    Tag.objects.create(name="rédis" if "e\u0301" in twin else "redis", slug="redis")
+    with pytest.raises(IntegrityError, match="tag_name_unique_in_any"), transaction.atomic():
+        Tag.objects.create(name=twin, slug="redis-2")
+
+
+def test_it_refuses_a_published_post_in_the_trash():
+    post = make.post()
+    refused_by(
+        "post_in_trash_is_withdrawn",
+        lambda: Post.objects.filter(pk=post.pk).update(trashed_at=make.LONG_AGO),
+    )
+
+
+def test_it_counts_a_missed_search_once_a_day():
+    MissedSearch.objects.create(words="raft", day="2026-03-01", times=1)
+    refused_by(
+        "missedsearch_once_a_day",
+        lambda: MissedSearch.objects.create(words="raft", day="2026-03-01", times=1),
+    )
