@@ -141,8 +141,9 @@ export const drawTable = (rows) => {
 
 export const figure = (key) => (text, start, end) => {
   const { from, to, lines } = linesAt(text, start, end);
-  // On an empty line it stands there; else below the paragraph's line that the caret is in.
-  return lines.join("").trim() ? block(text, to, to, `![](figure:${key})`) : block(text, from, to, `![](figure:${key})`);
+  // On an empty line it stands there; else below the line that the caret is in. At the end of the text, the text goes on.
+  const place = lines.join("").trim() ? to : from, words = `![](figure:${key})`;
+  return text.slice(to).trim() ? block(text, place, to, words) : block(text, place, text.length, `${words}\n`, words.length + 2);
 };
 
 export const reference = (key) => (text, start, end) =>

@@ -7,10 +7,12 @@ const SKIPPED = new Set("HEAD SCRIPT STYLE TEMPLATE NOSCRIPT IFRAME OBJECT EMBED
 const MEANING = "h1, h2, h3, h4, h5, h6, ul, ol, table, blockquote, pre, a[href], b, strong, i, em, code, [data-style*='font-weight'], img";
 const MARKS = { B: "**", STRONG: "**", I: "*", EM: "*", CITE: "*", DEL: "~~", S: "~~", STRIKE: "~~", MARK: "==" };
 
-// Styles would be held against our own page's policy, even here. They are kept as data: some programs say bold by style.
+// Styles and handlers would be reported against our own page's policy, even here where nothing obeys them. Styles are kept
+// as data, since some programs say bold by style.
 const inert = (html) => html
   .replace(/<style[\s\S]*?<\/style\s*>/gi, "")
-  .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+  .replace(/<[a-z](?:"[^"]*"|'[^']*'|[^'"<>])*>/gi, (tag) =>
+    tag.replace(/"[^"]*"|'[^']*'|\b(style|on\w+)(?=\s*=)/gi, (whole, name) => (name ? `data-${name}` : whole)));
 
 const escaped = (text) => text
   .replace(/[\\`*[\]]/g, "\\$&")

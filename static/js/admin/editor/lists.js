@@ -10,6 +10,22 @@ const read = (line) => {
   return { all, quote, space, bullet, number, dot, gap, task, isItem: Boolean(bullet || number) };
 };
 
+// The item with the number that follows the one above it at the same depth; 1 where it is the first.
+const renumbered = (text, from, line) => {
+  const { number, space, quote } = read(line);
+  if (!number) return line;
+  let last = 0;
+  for (const above of text.slice(0, Math.max(0, from - 1)).split("\n").reverse()) {
+    const one = read(above);
+    if (!above.trim() || one.quote !== quote || (one.isItem && one.space.length < space.length)) break;
+    if (one.isItem && one.space.length === space.length) {
+      last = Number(one.number || 0);
+      break;
+    }
+  }
+  return line.replace(/\d+/, String(last + 1));
+};
+
 // What Enter does at `at`; null where the browser knows better.
 export const onEnter = (text, at) => {
   const from = lineStart(text, at), to = lineEnd(text, at);
@@ -23,7 +39,9 @@ export const onEnter = (text, at) => {
     const rest = found.isItem && found.space.length >= STEP.length && !found.quote
       ? found.all.slice(STEP.length)
       : found.isItem ? found.quote && `${found.quote} ` : "";
-    return change(from, to, rest);
+    // An empty line after the last item: right below it, a paragraph would still belong to it.
+    const goesOn = !rest && from > 0 && text.slice(lineStart(text, from - 1), from - 1).trim();
+    return change(from, to, goesOn ? "\n" : renumbered(text, from, rest));
   }
   const mark = found.bullet || (found.number && `${Number(found.number) + 1}${found.dot}`);
   const next = found.isItem ? found.quote + found.space + mark + found.gap + (found.task ? "[ ] " : "") : `${found.quote} `;
@@ -46,7 +64,8 @@ export const onTab = (text, start, end, back) => {
   if (isInFence(text, start)) return null;
   const { from, to, lines } = linesAt(text, start, end);
   if (!read(lines[0]).isItem) return null;
-  const moved = lines.map((line) => (back ? line.replace(/^(?: {1,4}|\t)/, "") : line.trim() ? STEP + line : line));
+  let moved = lines.map((line) => (back ? line.replace(/^(?: {1,4}|\t)/, "") : line.trim() ? STEP + line : line));
+  if (lines.length === 1) moved = moved.map((line) => renumbered(text, from, line));
   const words = moved.join("\n");
   if (words === lines.join("\n")) return change(start, start, "", start, end);
   const shift = moved[0].length - lines[0].length;

@@ -94,8 +94,8 @@ export const attach = (field, dialog, address, upload) => {
       one.classList.toggle("is-first", one.dataset.act === kind);
     }
     dialog.showModal();
+    sought.value = "";
     sought.focus();
-    sought.select();
     load(true);
   };
 };
