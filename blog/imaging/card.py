@@ -9,6 +9,7 @@ post's own, so that a card needs no translation.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -243,7 +244,7 @@ def wrapped(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
             lines[-1] += f" {word}"
             continue
         while face.getlength(word) > width:
-            fits = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or face.getlength(word[:n]) <= width)
+            fits = max(1, bisect_right(range(1, len(word)), width, key=lambda n: face.getlength(word[:n])))
             lines.append(word[:fits])
             word = word[fits:]
         lines.append(word)
