@@ -9,6 +9,10 @@ import pytest
 
 if not os.environ.get("DATABASE_URL"):
     os.environ.setdefault("STRATUM_DATA", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
+    # Its data live as long as the tests; to wait for the disk would keep nothing that anybody wants.
+    os.environ.setdefault(
+        "STRATUM_PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    )
 os.environ.setdefault("SECRET_KEY", "tests-only-" + "0" * 50)
 
 
@@ -29,6 +33,8 @@ def storage_in(folder, storages):
 @pytest.fixture(autouse=True)
 def storage_of_its_own(request, settings, tmp_path):
     """No test sees another's uploads, and none writes below the data folder."""
+    if "committed_rows" in request.fixturenames:
+        return
     if "module_rows" in request.fixturenames:
         shutil.copytree(request.getfixturevalue("module_rows"), tmp_path, dirs_exist_ok=True)
     for name, value in storage_in(tmp_path, settings.STORAGES).items():
@@ -60,6 +66,21 @@ def module_rows(request, django_db_setup, django_db_blocker, tmp_path_factory):
     ):
         yield folder
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def committed_rows(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Like `module_rows`, for a module whose tests look at the site through a server and change nothing: what is made
+    is committed, for its threads to see, and all tables are emptied when the module ends.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.test import override_settings
+
+    folder = tmp_path_factory.mktemp("module")
+    with django_db_blocker.unblock(), override_settings(**storage_in(folder, settings.STORAGES)):
+        yield folder
+        call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="session")

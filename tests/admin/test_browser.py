@@ -1,6 +1,5 @@
 """What only a browser can show: that the policy lets every admin page work, and that a post can be written with keys."""
 
-import importlib
 import os
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connections
 
-from blog.models import Address, Author, LearningLevel, Post, Series, Tag
+from blog.models import Address, Author, Post, Series, Tag
 from tests import make
 
 CHROMIUM = "/usr/bin/chromium"
@@ -25,15 +24,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def levels(transactional_db):
-    """The levels come with a migration, whose rows a test with real transactions clears away."""
-    for number, name, slug, description in importlib.import_module("blog.migrations.0004_levels").LEVELS:
-        given = {"name": name, "slug": slug, "description": description}
-        LearningLevel.objects.get_or_create(number=number, defaults=given)
-
-
-@pytest.fixture
-def page(levels, live_server, monkeypatch):
+def page(transactional_db, live_server, monkeypatch):
     """A tab of an editor who has logged in, at `page.base`; at the end nothing may have been blocked or gone wrong."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     # Playwright's own loop runs in this thread; the database is used between its calls, never within.

@@ -4,7 +4,7 @@ import pytest
 
 from tests import make
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.browser
 
 BODY = f"""
 ```python title="fetch.py" hl_lines="2" linenums="7"
@@ -23,10 +23,10 @@ def fetch(key):
 """
 
 
-@pytest.fixture
-def post(live_server):
+@pytest.fixture(scope="module")
+def post(server):
     make.post(slug="code", body=BODY)
-    return f"{live_server.url}/posts/code/"
+    return f"{server}/posts/code/"
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from tests import make
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.browser
 
 BODY = "\n\n".join(
     f"## Section {n}\n\n" + "A paragraph of some length, for something to scroll past. " * 40
@@ -12,10 +12,10 @@ BODY = "\n\n".join(
 )
 
 
-@pytest.fixture
-def post(live_server):
+@pytest.fixture(scope="module")
+def post(server):
     make.post(slug="long", body=BODY)
-    return f"{live_server.url}/posts/long/"
+    return f"{server}/posts/long/"
 
 
 def paper(page):

@@ -1,13 +1,12 @@
 """What only a real browser can show of the reader's pages."""
 
 from datetime import timedelta
-from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
 
-from blog.models import LearningLevel, Series
+from blog.models import Series
 from blog.publishing import figures
 from tests import make
 
@@ -49,17 +48,12 @@ $${"a + b^2 + " * 30}c$$
     Text.
 """
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def site(live_server):
+@pytest.fixture(scope="module")
+def site(server):
     """A small edition, made to be awkward: long words, many authors, a wide table."""
-    # Such tests empty every table when they end, the levels that a migration brought included.
-    for number, name, slug, description in import_module("blog.migrations.0004_levels").LEVELS:
-        LearningLevel.objects.get_or_create(
-            number=number, defaults={"name": name, "slug": slug, "description": description}
-        )
     now = timezone.now()
     picture = make.figure("bus", data=make.png(1600, 1000))
     figures.make_renditions(picture, at=now)
@@ -78,7 +72,7 @@ def site(live_server):
             lead_figure=picture if n else None,
             body=BODY,
         )
-    return live_server.url
+    return server
 
 
 def test_it_needs_no_sideways_scrolling_at_320_pixels(browser, site):

@@ -6,18 +6,17 @@ from django.utils import timezone
 from blog.publishing import figures
 from tests import make
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.browser
 
 SCALE = "new DOMMatrix(getComputedStyle(document.querySelector('.zoom-stage picture')).transform).a"
 
 
-@pytest.fixture
-def post(live_server):
-    make.level()
+@pytest.fixture(scope="module")
+def post(server):
     picture = make.figure("bus", data=make.png(1600, 1000))
     figures.make_renditions(picture, at=timezone.now())
     make.post("A post", slug="a-post", body="## One\n\nText.\n\n![](figure:bus)\n")
-    return f"{live_server.url}/posts/a-post/"
+    return f"{server}/posts/a-post/"
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from blog.models.listing import page_rows
 from blog.publishing import listing
 from tests import make
 
+pytestmark = pytest.mark.django_db
 SIZE = 10
 MANY, FEW = 3_000, 300
 AT = make.LONG_AGO + timedelta(days=1)
@@ -68,8 +69,8 @@ def fill(count):
     }
 
 
-@pytest.fixture
-def scopes(db):
+@pytest.fixture(scope="module")
+def scopes(module_rows):
     """The large site."""
     return fill(MANY)
 

@@ -40,10 +40,11 @@ def drawn():
     }
 
 
-@pytest.fixture
-def edition(drawn, monkeypatch, now):
-    monkeypatch.setattr(load, "_drawn", lambda keys: [drawn[key] for key in keys])
-    return load.load(at=now)
+@pytest.fixture(scope="module")
+def edition(module_rows, drawn, now):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "_drawn", lambda keys: [drawn[key] for key in keys])
+        return load.load(at=now)
 
 
 def test_it_shows_the_nine_posts_in_their_order(edition, client):
