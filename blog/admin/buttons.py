@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from blog.models import Post
-from blog.publishing import workflow
+from blog.publishing import editing, review, workflow
 
 from . import access
 from .base import form_of, link_to
@@ -39,40 +40,81 @@ def buttons_for(post: Post | None, at: datetime, *, publishing: bool = True) -> 
     if state in {"scheduled", "draft", "review"} and post and post.published_at and post.published_at > at:
         schedule = Button("_schedule", f"Schedule for {moment(post.published_at)}", "publish")
     withdraw = Button("_withdraw", "Withdraw", "withdraw")
+    on_top = Button("_ontop", "Save as draft, readers keep the present version")
     per_state = {
         "draft": [save, publish, schedule, Button("_review", "Send to review")],
         "review": [save, publish, schedule, Button("_draft", "Back to draft")],
-        "scheduled": [save, publish, withdraw],
+        "scheduled": [save, publish, on_top, withdraw],
         "withdrawn": [save, Button("_publish", "Publish again", "publish"), schedule],
     }
-    shown = per_state.get(state, [save, withdraw])
+    shown = per_state.get(state, [save, on_top, withdraw])
+    if post and post.status == Post.Status.PUBLISHED and (post.draft_id or not publishing):
+        shown = [
+            Button("_continue", "Save draft", "default"),
+            Button("_publish", "Publish these changes", "publish"),
+            Button("_schedule", "Schedule these changes", "publish"),
+            *([Button("_discard", "Discard the draft", "withdraw")] if post.draft_id else []),
+            withdraw,
+        ]
     return [one for one in shown if publishing or one.name not in access.PUBLISHING]
 
 
 def pressed(request: HttpRequest) -> str:
     """The name of the pressed button if it is more than a save, or nothing."""
-    names = ("_publish", "_schedule", "_withdraw", "_review", "_draft")
+    names = ("_publish", "_schedule", "_withdraw", "_review", "_draft", "_ontop", "_discard")
     return next((name for name in names if name in request.POST), "")
 
 
-def press(button: str, post: Post, *, at: datetime) -> tuple[int, str]:
+def press(
+    button: str, post: Post, *, at: datetime, by: Any = None, draft_at: datetime | None = None
+) -> tuple[int, str]:
     """Does what the button says to a saved post; returns a message's level and its text as HTML."""
+    if button == "_schedule" and post.draft_id:
+        return schedule_draft(post, draft_at, by=by)
     if button in {"_publish", "_schedule"}:
         when = post.published_at if button == "_schedule" else None
-        return publish(post, at=at, when=when)
+        return publish(post, at=at, when=when, by=by)
     if button == "_withdraw":
-        workflow.withdraw(post, at=at)
+        if post.status != Post.Status.WITHDRAWN:  # else it went with the save
+            workflow.withdraw(post, at=at, by=by)
         return messages.SUCCESS, format_html("“{}” is withdrawn: readers no longer find it.", post)
-    workflow.hand_over(post, to_review=button == "_review", at=at)
+    if button == "_discard":
+        editing.discard_draft(post)
+        return messages.SUCCESS, format_html(
+            "The draft of “{}” is taken off; what it said is in the history.", link_to(post)
+        )
+    if button == "_ontop":
+        return messages.SUCCESS, format_html(
+            "“{}” has a draft now; readers keep the present version until you publish it.", link_to(post)
+        )
+    review.hand_over(post, to_review=button == "_review", at=at, by=by)
     return messages.SUCCESS, format_html("“{}” is saved as {}.", post, post.get_status_display().lower())
 
 
+def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> tuple[int, str]:
+    """Makes the appointment of a draft on top, or says what it lacks."""
+    try:
+        editing.schedule_draft(post, when, by=by)
+    except workflow.NotReady as lacks:
+        return messages.WARNING, format_html(
+            "The draft of “{}” is saved, but not scheduled: {}",
+            link_to(post),
+            as_list(lacks.findings, form_of(post)),
+        )
+    return messages.SUCCESS, format_html(
+        "The changes to “{}” will appear on {}.", link_to(post), moment(when)
+    )
+
+
 def publish(
-    post: Post, *, at: datetime, when: datetime | None = None, listing: bool = False
+    post: Post, *, at: datetime, when: datetime | None = None, listing: bool = False, by: Any = None
 ) -> tuple[int, str]:
     """Publishes a saved post, or says what it lacks: how much, and with `listing` also what."""
     try:
-        workflow.publish(post, at=at, when=when)
+        if post.draft_id:
+            post = editing.publish_draft(post, at=at, by=by)
+        else:
+            workflow.publish(post, at=at, when=when, by=by)
     except workflow.NotReady as lacks:
         text = "“{}” is saved, but not published: {} missing.{}"
         number = len(lacks.findings)

@@ -6,13 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from blog.models import Byline, Change, Post, RelatedPost, SeriesPart
+from blog.models import Change, SeriesPart
 
 from .choosing import Choosing
 
@@ -67,41 +65,8 @@ class WholeFormSet(NamedFormSet):
         return self.new_objects + [one for one, _ in self.changed_objects]
 
 
-class BylineFormSet(WholeFormSet):
-    def clean(self) -> None:
-        """Raises ValidationError when a published post would lose its last author."""
-        super().clean()
-        published = self.instance.status == Post.Status.PUBLISHED and not getattr(
-            self.instance, "leaving", False
-        )
-        if published and not self.kept() and not any(self.errors):
-            raise ValidationError("A published post names at least one author.")
-
-
-class Bylines(Rows):
-    model = Byline
-    form = LooseForm
-    formset = BylineFormSet
-    verbose_name = "author"
-    verbose_name_plural = "authors"
-    autocomplete_fields = ["author"]
-    fields = ["author", "position"]
-    extra = 1
-
-
 class PartForm(forms.ModelForm):
     number = forms.IntegerField(min_value=1, max_value=32_767, label="part")
-
-
-class PartsOfPost(Rows):
-    model = SeriesPart
-    form = PartForm
-    formset = NamedFormSet
-    verbose_name = "part of a series"
-    verbose_name_plural = "series"
-    autocomplete_fields = ["series"]
-    fields = ["series", "number"]
-    extra = 0
 
 
 class LoosePartForm(LooseForm, PartForm):
@@ -117,44 +82,6 @@ class PartsOfSeries(Rows):
     fields = ["number", "post"]
     ordering = ["number", "id"]
     extra = 1
-
-
-class ChosenFormSet(WholeFormSet):
-    """The posts that editors chose; those that were computed are no rows of this table."""
-
-    def clean(self) -> None:
-        """Raises ValidationError for a post that is named twice, or within itself."""
-        super().clean()
-        named = [form.instance.other_id for form in self.kept() if form.instance.other_id]
-        if self.instance.pk in named:
-            raise ValidationError("A post is not related to itself.")
-        if len(set(named)) < len(named):
-            raise ValidationError("A related post is named twice.")
-
-    def save(self, commit: bool = True) -> Any:
-        for form in self.kept():
-            form.instance.curated = True
-        return super().save(commit)
-
-
-class RelatedOfPost(Rows):
-    model = RelatedPost
-    fk_name = "post"
-    form = LooseForm
-    formset = ChosenFormSet
-    verbose_name = "related post"
-    verbose_name_plural = "related posts, shown before those that are found by what they share"
-    autocomplete_fields = ["other"]
-    fields = ["other", "position"]
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RelatedPost]:
-        return super().get_queryset(request).filter(curated=True)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "other":
-            kwargs["label"] = "post"
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ChangesOfPost(Rows):

@@ -16,23 +16,33 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
 
 from blog.models import Post, PostTag
-from blog.publishing import workflow
+from blog.publishing import editing, workflow
 
-from . import access, buttons, findings, writing
+from . import access, buttons, findings, history, keeping, kept, merge, review, writing, zones
 from .access import PostAccess
 from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
 from .choosing import Choose
 from .dates import Dates, steps
 from .filters import AuthorFilter, CategoryFilter, StateFilter, TagFilter
-from .inlines import Bylines, ChangesOfPost, PartsOfPost, RelatedOfPost
+from .inlines import ChangesOfPost
 from .post_form import PostForm
 from .preview import preview
+from .rows import Bylines, ContentRows, PartsOfPost, RelatedOfPost, posted
+from .stale import tell_taken
 from .state import describe, had_readers, moment, state_of
 from .thumbnail import thumbnail
 
 THIS_CHANGE = "This change"
+PUBLICATION = "Publication"
 # Rooms beside the form, each with the addresses that `urls(model_admin)` gives.
-DOORS: tuple[Any, ...] = (writing,)
+DOORS: tuple[Any, ...] = (
+    history,
+    keeping,
+    merge,
+    review,
+    writing,
+    zones,
+)
 
 
 class PostList(LongChangeList):
@@ -66,7 +76,7 @@ class PostAdmin(PostAccess, BlogAdmin):
         (None, {"fields": ["title", "slug", "body", "summary"]}),
         ("Filing", {"fields": ["learning_level", "categories", "tags"]}),
         ("Figures", {"fields": ["lead_figure", "figures_used"]}),
-        ("Publication", {"fields": ["state", "published_at", "expires_at", "canonical_url"]}),
+        (PUBLICATION, {"fields": ["state", "published_at", "expires_at", "canonical_url"]}),
         ("Language", {"fields": ["language", "translation_of"]}),
         ("Note above the text", {"fields": ["editors_note", "editors_note_at"]}),
         (THIS_CHANGE, {"fields": ["notable", "minor"]}),
@@ -76,7 +86,7 @@ class PostAdmin(PostAccess, BlogAdmin):
     def media(self) -> forms.Media:
         completing = Choose(PostTag._meta.get_field("tag"), self.admin_site).media
         own = forms.Media(js=["js/admin/lines.js", "js/admin/filters.js"])
-        return super().media + completing + own + writing.MEDIA
+        return super().media + completing + own + writing.MEDIA + keeping.MEDIA
 
     # --- The list
 
@@ -137,9 +147,21 @@ class PostAdmin(PostAccess, BlogAdmin):
         first, *others = super().get_fieldsets(request, obj)
         if not self._is_read(obj) or not self.has_change_permission(request, obj):
             others = [one for one in others if one[0] != THIS_CHANGE]
+        if obj and obj.status == Post.Status.PUBLISHED and self.has_publish_permission(request, obj):
+            others = [
+                (name, more | {"fields": [*more["fields"], "appear_at"]})
+                if name == PUBLICATION
+                else (name, more)
+                for name, more in others
+            ]
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         hidden = ["seen_version"] if may else []
         return [(first[0], first[1] | {"fields": [*first[1]["fields"], *hidden]}), *others]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.may_publish = self.has_publish_permission(request, obj)
+        return form
 
     def get_inline_instances(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         rows = super().get_inline_instances(request, obj)
@@ -164,6 +186,9 @@ class PostAdmin(PostAccess, BlogAdmin):
             )
         return preview(self, request, object_id)
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return history.versions(self, request, object_id)
+
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -175,9 +200,13 @@ class PostAdmin(PostAccess, BlogAdmin):
         else:
             context["preview_url"] = reverse("admin:blog_post_preview_new")
         may = self.has_change_permission(request, post) if post else self.has_add_permission(request)
+        context["review"] = review.panel(request, post)
         context["buttons"] = (
-            buttons.buttons_for(post, at, publishing=self.has_publish_permission(request, post)) if may else []
+            buttons.buttons_for(post, at, publishing=self.has_publish_permission(request, post))
+            if may
+            else []
         )
+        kept.surround(request, context, at=at)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def view_on_site(self, post: Post) -> str | None:
@@ -185,16 +214,37 @@ class PostAdmin(PostAccess, BlogAdmin):
         return post.get_absolute_url() if post.is_live(timezone.now()) else None
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
-        if not change:
-            obj.created_by = request.user  # type: ignore[assignment]
-        change_told = {
-            name: form.cleaned_data[name] for name in ("minor", "notable") if name in form.cleaned_data
-        }
-        workflow.save(obj, at=timezone.now(), **change_told)
+        """Nothing yet: the post is saved with all its rows at once, see `save_related`."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        workflow.settle(form.instance)
+        """Saves the form and its rows as one content, merged with what others have saved since the form was opened.
+        Where both changed the same place, nothing is written but what was typed, which is set aside."""
+        post, at, said = form.instance, timezone.now(), form.cleaned_data
+        content = posted(form, formsets)
+        told = {name: said[name] for name in ("minor", "notable") if name in said}
+        if form.previewed:
+            post.__dict__.update(editing.trial(post, content, at=at, rendered=post, **told).__dict__)
+            return
+        seen, told = said.get("seen_version"), told | {"withdraw": form.pressed("_withdraw")}
+        try:
+            saved = editing.save(
+                post, content, at=at, by=request.user, seen=seen, on_top=form.on_top, rendered=post, **told
+            )
+        except editing.Conflict as conflict:
+            request.__dict__["aside"] = editing.set_aside(
+                post, content, seen=conflict.base, at=at, by=request.user
+            )
+            return
+        post.__dict__.update(saved.post.__dict__)
+        for formset in formsets:
+            if not isinstance(formset, ContentRows):
+                self.save_formset(request, form, formset, change=change)
+        tell_taken(request, post, saved.taken, seen or 0)
+        request.__dict__["draft_at"] = said.get("appear_at")
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What is set aside has changed nothing yet."""
+        return None if "aside" in request.__dict__ else super().log_change(request, obj, message)
 
     def response_add(
         self, request: HttpRequest, obj: Post, post_url_continue: str | None = None
@@ -206,10 +256,15 @@ class PostAdmin(PostAccess, BlogAdmin):
 
     def _after_button(self, request: HttpRequest, post: Post) -> HttpResponse | None:
         """Does what the pressed button says; the form's own transaction is still open."""
+        if aside := request.__dict__.get("aside"):
+            return merge.ask(request, aside)
+        kept.saved(request, post, at=timezone.now())
         button = buttons.pressed(request)
         if not button or IS_POPUP_VAR in request.POST:
             return None
-        level, text = buttons.press(button, post, at=timezone.now())
+        level, text = buttons.press(
+            button, post, at=timezone.now(), by=request.user, draft_at=request.__dict__.get("draft_at")
+        )
         messages.add_message(request, level, text)
         # The form lists what is missing, and the browser moves the cursor there.
         return HttpResponseRedirect(form_of(post) + "#missing" * (level == messages.WARNING))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
@@ -16,9 +17,10 @@ from taggit.forms import TagField, TagWidget
 
 from blog import markup
 from blog.models import Post, Tag
-from blog.publishing import rules
+from blog.publishing import contents, rules
 
 from .base import Lines
+from .rows import content_of
 from .stale import SeenVersion
 
 YEARS = range(1970, 3000)  # what page cursors and every time zone can express
@@ -65,18 +67,28 @@ class PostForm(SeenVersion):
         help_text="For a slip of the pen. Otherwise a new title, summary or text is told with its date.",
     )  # fmt: skip
 
+    appear_at = forms.SplitDateTimeField(
+        required=False, label="these changes appear at", widget=AdminSplitDateTime
+    )  # fmt: skip
+
     class Meta:
         model = Post
         fields: list[str] = []
         widgets = {"title": forms.TextInput(attrs={"class": "title-text", "spellcheck": "true"})}
 
     previewed = False
+    may_publish = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.at = timezone.now()
         self.was_live = bool(self.instance.pk) and self.instance.is_live(self.at)
-        self.leaving = self.instance.leaving = self.pressed("_withdraw")
+        public = self.instance.status == Post.Status.PUBLISHED
+        # What is laid over a published post, or withdrawn, may be as unfinished as a draft.
+        self.on_top = public and not self.pressed("_withdraw") and self._goes_on_top()
+        self.leaving = self.instance.leaving = self.pressed("_withdraw") or self.on_top
+        if self.instance.pk and self.instance.draft_id:
+            self.initial.update(initial_of(content_of(self.instance)))
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields[
@@ -86,12 +98,22 @@ class PostForm(SeenVersion):
         hints = {
             "published_at": "In the future, it is a schedule",
             "expires_at": "From then on nobody finds it",
+            "appear_at": "For “Schedule these changes”: readers keep the present version until then",
         }
         for name in hints.keys() & self.fields.keys():
             field = self.fields[name]
             field.help_text = f"{hints[name]}. Dates and times are in {zone}."
             for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
                 box.attrs["aria-label"] = f"{field.label}: {part}"
+
+    def _goes_on_top(self) -> bool:
+        """Whether readers keep what they see when this form is saved."""
+        return (
+            bool(self.instance.draft_id)
+            or not self.may_publish
+            or self.pressed("_ontop")
+            or self.pressed("_schedule")
+        )
 
     def pressed(self, button: str) -> bool:
         return self.is_bound and button in self.data
@@ -139,8 +161,6 @@ class PostForm(SeenVersion):
     def clean(self) -> dict[str, Any]:
         """Renders the text; a published post must go on passing the publish rules."""
         cleaned = super().clean() or self.cleaned_data
-        if not self.previewed:
-            self.refuse_stale()
         if "body" in cleaned and len(cleaned["body"]) <= markup.MAX_CHARACTERS:
             self.instance.body = cleaned["body"]
             try:
@@ -150,9 +170,10 @@ class PostForm(SeenVersion):
         if cleaned.get("minor") and cleaned.get("notable"):
             self.add_error("minor", "A change that readers are told of is not minor; clear one of both.")
         self._stand_alone_in_its_language(cleaned)
-        when = cleaned.get("published_at")
-        if self.pressed("_schedule") and "published_at" in cleaned and not (when and when > self.at):
-            self.add_error("published_at", "To schedule the post, choose a date and time in the future.")
+        timed = "appear_at" if self.instance.status == Post.Status.PUBLISHED else "published_at"
+        when = cleaned.get(timed)
+        if self.pressed("_schedule") and timed in cleaned and not (when and when > self.at):
+            self.add_error(timed, "To schedule it, choose a date and time in the future.")
         if self.instance.status == Post.Status.PUBLISHED and not self.leaving:
             self._stay_published(cleaned)
         return cleaned
@@ -199,7 +220,19 @@ class PostForm(SeenVersion):
             authors=1,
             facts=self.instance.facts,
             pk=self.instance.pk,
+            language=cleaned.get("language", self.instance.language),
+            html=self.instance.body_html,
         )
+
+
+def initial_of(content: contents.Content) -> dict[str, Any]:
+    """A content as the form's fields show it."""
+    initial: dict[str, Any] = {name: content[name] for name in (*contents.TEXTS, *contents.ROWS)}
+    initial |= {name: contents.instant(content[name]) for name in contents.INSTANTS}
+    return initial | {
+        "categories": content["categories"],
+        "tags": [Tag(name=name) for name in content["tags"]],
+    }
 
 
 def in_words(finding: rules.Finding) -> str:

@@ -69,6 +69,12 @@ def read(post: Post) -> Content:
     }
 
 
+def empty() -> Content:
+    """Of a post that is yet to be written."""
+    content: Content = dict.fromkeys(TEXTS, "") | dict.fromkeys((*INSTANTS, *ROWS)) | {"language": "en"}
+    return content | {name: [] for name in LISTS} | {"figures": {}}
+
+
 def of_figure(figure: Figure) -> dict[str, str]:
     return {
         "caption": figure.caption,

@@ -45,6 +45,7 @@ def save(
     by: Any,
     seen: int | None = None,
     on_top: bool = False,
+    withdraw: bool = False,
     minor: bool = False,
     notable: str = "",
     choices: Mapping[str, str] | None = None,
@@ -56,6 +57,7 @@ def save(
         seen: the version that the form was filled from; None asks for no merge.
         on_top: keep what readers see, and lay this over it as a draft. Only of a published post; a post that carries a
             draft already is always saved so, and so are words that lack the approvals that their categories ask for.
+        withdraw: take it from its readers with this save, whatever it lacks.
         choices: how clashes are decided, see `merging.merge`.
         rendered: a row with the same text, whose rendering is taken over.
 
@@ -68,11 +70,14 @@ def save(
     else:
         fresh = locked(post)
         content, taken = _merged(fresh, content, seen, choices)
+    note = ""
+    if withdraw and fresh.status == Post.Status.PUBLISHED:
+        fresh.status, note = Post.Status.WITHDRAWN, "Withdrawn."
     published = fresh.pk is not None and fresh.status == Post.Status.PUBLISHED
     if published and (on_top or fresh.draft_id or approvals.must_wait(fresh, content, by=by)):
         _lay_on_top(fresh, content, at=at, by=by)
         return Saved(fresh, taken, on_top=True)
-    _write(fresh, content, at=at, by=by, minor=minor, notable=notable, rendered=rendered)
+    _write(fresh, content, at=at, by=by, minor=minor, notable=notable, rendered=rendered, note=note)
     return Saved(fresh, taken)
 
 
@@ -161,7 +166,15 @@ def _lay_on_top(post: Post, content: Content, *, at: datetime, by: Any, note: st
     )
 
 
-def trial(post: Post, content: Content, *, at: datetime, rendered: Post | None = None) -> Post:
+def trial(
+    post: Post,
+    content: Content,
+    *,
+    at: datetime,
+    minor: bool = False,
+    notable: str = "",
+    rendered: Post | None = None,
+) -> Post:
     """Writes the content as if it were a draft's, for a transaction that its caller rolls back: what the page would be.
 
     Raises:
@@ -169,7 +182,7 @@ def trial(post: Post, content: Content, *, at: datetime, rendered: Post | None =
     """
     shown = locked(post) if post.pk else Post()
     shown.status = Post.Status.DRAFT  # it may be as unfinished as a draft
-    _write(shown, content, at=at, by=None, rendered=rendered)
+    _write(shown, content, at=at, by=None, minor=minor, notable=notable, rendered=rendered)
     return shown
 
 

@@ -53,7 +53,7 @@ def merge(base: Content, theirs: Content, mine: Content, choices: Mapping[str, s
     """What `theirs` and `mine` have made of `base`. A field or paragraph that one of them left alone is as the other
     has it; what both changed alike is changed; the rest clashes, unless `choices` decides it by the key of the clash:
     `mine`, `theirs` or, where order allows, `both`."""
-    choices = choices or {}
+    choices = {key: value for key, value in (choices or {}).items() if value in {MINE, THEIRS, BOTH}}
     done = Merge(dict(mine))
     for name in LABELS:
         before, yours, own = base[name], theirs[name], mine[name]

@@ -7,41 +7,74 @@ from django.test import Client
 from blog.models import Post
 from tests import make
 
-from .test_post import address, fields
+from .conftest import address, fields, rows, said
 
 
 def opened(editor, post):
     """What a browser would send back: the fields, with the version that the form was filled from."""
     html = editor.get(address(post)).content.decode()
     seen = html.split('name="seen_version" value="')[1].split('"')[0]
-    return fields(title=post.title, slug=post.slug) | {"seen_version": seen}
+    return fields(Post.objects.get(pk=post.pk)) | {"seen_version": seen}
 
 
 @pytest.mark.django_db
-def test_it_refuses_to_overwrite_what_somebody_saved_since(editor):
+def test_it_merges_what_somebody_saved_since_and_says_so(editor):
     post = make.post(title="Old", status="draft")
     mine, theirs = opened(editor, post), opened(editor, post)
-    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
-    response = editor.post(address(post), mine | {"title": "Mine", "_continue": "1"})
-    html = response.content.decode()
-    assert response.status_code == 200
-    assert Post.objects.get().title == "Theirs"
-    assert "saved this post on" in html
-    assert 'value="Mine"' in html
+    editor.post(address(post), theirs | {"title": "Theirs", "tags": "kafka", "_continue": "1"})
+    response = editor.post(address(post), mine | {"body": "## Mine", "_continue": "1"}, follow=True)
+    post.refresh_from_db()
+    assert (post.title, post.body, sorted(post.tags.names())) == ("Theirs", "## Mine", ["kafka"])
+    assert "Both changes are in it now; taken over: title, tags." in said(response)
 
 
 @pytest.mark.django_db
-def test_it_replaces_the_other_version_when_it_is_sent_again_on_purpose(editor):
+def test_it_merges_rows_as_well(editor):
     post = make.post(title="Old", status="draft")
+    zoe, ada = make.author("Zoe Last"), make.author()
     mine, theirs = opened(editor, post), opened(editor, post)
-    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
-    html = editor.post(address(post), mine | {"title": "Mine", "_continue": "1"}).content.decode()
-    now_seen = html.split('name="seen_version" value="')[1].split('"')[0]
-    response = editor.post(
-        address(post), mine | {"title": "Mine", "seen_version": now_seen, "_continue": "1"}
+    editor.post(
+        address(post), theirs | rows("bylines", {"author": zoe.pk, "position": 0}) | {"_continue": "1"}
     )
-    assert response.status_code == 302
-    assert Post.objects.get().title == "Mine"
+    editor.post(
+        address(post),
+        mine | rows("bylines", {"author": ada.pk, "position": 0}) | {"title": "Mine", "_continue": "1"},
+    )
+    assert [line.author for line in post.bylines.all()] == [zoe]
+    post.refresh_from_db()
+    assert post.title == "Mine"
+
+
+@pytest.mark.django_db
+def test_it_puts_what_both_changed_side_by_side_and_keeps_both(editor):
+    post = make.post(title="Old", status="draft")
+    mine, theirs = opened(editor, post), opened(editor, post)
+    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
+    asked = editor.post(
+        address(post), mine | {"title": "Mine", "summary": "New.", "_continue": "1"}, follow=True
+    )
+    page = asked.redirect_chain[-1][0]
+    html = asked.content.decode()
+    assert "/merge/" in page and "Theirs</span>" in html and "Mine</span>" in html
+    post.refresh_from_db()
+    assert (post.title, post.summary, post.version) == ("Theirs", make.SUMMARY, 2)
+    # Undecided, the page asks again; meanwhile a third save is merged in its turn.
+    assert editor.post(page, {}).status_code == 409
+    editor.post(address(post), opened(editor, post) | {"title": "Theirs", "body": "Third.", "_continue": "1"})
+    done = editor.post(page, {"choice-title": "mine"}, follow=True)
+    post.refresh_from_db()
+    assert (post.title, post.summary, post.body) == ("Mine", "New.", "Third.")
+    assert "as you decided" in said(done)
+
+
+@pytest.mark.django_db
+def test_only_those_who_may_write_the_post_decide(editor, client, django_user_model):
+    post = make.post(title="Old", status="draft")
+    mine, theirs = opened(editor, post), opened(editor, post)
+    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
+    page = editor.post(address(post), mine | {"title": "Mine", "_continue": "1"}).url
+    client.force_login(django_user_model.objects.create_user("rey", password="x", is_staff=True))
+    assert client.get(page).status_code == client.post(page, {"choice-title": "mine"}).status_code == 403
 
 
 @pytest.mark.django_db
@@ -64,7 +97,7 @@ def test_it_previews_a_stale_form_all_the_same(editor):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_lets_one_of_two_forms_sent_at_once_win(django_user_model):
+def test_of_two_forms_sent_at_once_one_is_saved_and_the_other_asked(django_user_model):
     django_user_model.objects.create_superuser("ada", password="x")
     clients = []
     post = make.post(title="Old", status="draft")
@@ -87,7 +120,9 @@ def test_it_lets_one_of_two_forms_sent_at_once_win(django_user_model):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(codes) == [200, 302]
+    assert codes == [302, 302]
+    kinds = sorted(post.revisions.values_list("kind", flat=True))
+    assert kinds == ["aside", "saved", "saved"] and Post.objects.get().version == 2
 
 
 @pytest.mark.django_db
