@@ -176,9 +176,11 @@ class Doors:
             messages.info(request, _("There were no unsaved changes any more."))
         else:
             keeping.discard(copy, at=timezone.now())
-            said = _("Your unsaved changes are discarded. For 30 days you can {}bring them back{}.")
-            link = format_html('<a href="{}">', addresses(post)["page"])
-            messages.success(request, format_html(said, link, format_html("</a>")))
+            said = _("Your unsaved changes are discarded. For 30 days they can be brought back:")
+            link = format_html(
+                '{} <a href="{}">{}</a>', said, addresses(post)["page"], _("discarded changes")
+            )
+            messages.success(request, link)
         return HttpResponseRedirect(addresses(post)["form"])
 
     def bring_back(self, request: HttpRequest, object_id: int | None = None) -> HttpResponse:
@@ -229,10 +231,10 @@ def the_post(object_id: int | None) -> Post | None:
     """Raises Http404."""
     if object_id is None:
         return None
-    post = Post.objects.only("status", "version", "created_by", "title").filter(pk=object_id).first()
-    if post is None:
-        raise Http404
-    return post
+    found = Post.objects.only("status", "version", "created_by", "title", "trashed_at").filter(pk=object_id)
+    if post := found.order_by("pk").first():
+        return post
+    raise Http404
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from blog import markup
 from blog.models import Post, Revision
-from blog.publishing import contents, editing, merging, workflow
+from blog.publishing import contents, editing, keeping, merging, workflow
 
 from . import access
 from .base import form_of
@@ -90,5 +90,6 @@ def _save(request: HttpRequest, post: Post, mine: Revision, choices: dict[str, s
         )
         note = f"Merged into version {saved.post.version}."
         Revision.objects.filter(pk=mine.pk).update(note=note)
+        keeping.drop_until(saved.post, by=request.user, until=mine.made_at, at=timezone.now())
     messages.success(request, _("Both changes are in “%(post)s” now, as you decided.") % {"post": post})
     return HttpResponseRedirect(form_of(post))

@@ -42,7 +42,7 @@ class Other:
 
 def others(post: int, *, user: Any, at: datetime) -> list[Other]:
     """Who else has the post open, the first to come first. One query."""
-    model = type(user)._meta.concrete_model
+    model = user._meta.concrete_model
     statement = READ.format(users=f'"{model._meta.db_table}"', name=f'"{model.USERNAME_FIELD}"')
     with connection.cursor() as cursor:
         cursor.execute(statement, {"post": post, "user": user.pk, "at": at, "old": at - WORTH})
