@@ -8,7 +8,7 @@ from django_tasks import task
 from blog.imaging import ImageRefused
 from blog.models import Figure, Post
 
-from . import cards, figures, listing, related
+from . import cards, figures, keeping, listing, related
 
 # What has just expired stays a while, in case the clock was wrong.
 A_DAY = timedelta(days=1)
@@ -34,9 +34,11 @@ def sweep_files(served: list[str], kept: list[str]) -> int:
 
 @task()
 def tidy_listings() -> None:
-    """Adds up the differences that saves have left in the tally, and lets listings forget what has long expired."""
+    """Adds up the differences that saves have left in the tally, lets listings forget what has long expired, and working
+    copies what nobody has come back to."""
     listing.forget_expired(at=timezone.now() - A_DAY)
     listing.compact()
+    keeping.forget(at=timezone.now())
 
 
 @task()
