@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from blog.models import Post, PostTag
 from blog.publishing import editing, workflow
 
-from . import access, buttons, findings, history, keeping, kept, merge, review, writing, zones
+from . import access, buttons, findings, history, keeping, kept, merge, planning, review, writing, zones
 from .access import PostAccess
 from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
 from .choosing import Choose
@@ -39,6 +39,7 @@ DOORS: tuple[Any, ...] = (
     history,
     keeping,
     merge,
+    planning,
     review,
     writing,
     zones,
@@ -193,6 +194,8 @@ class PostAdmin(PostAccess, BlogAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         post, at = context.get("original"), timezone.now()
+        if post and post.draft_id:
+            context |= {"draft": post.draft, "draft_appears": moment(post.draft_at)}
         if post and post.pk and not context["errors"]:
             context["missing"], context["advice"] = findings.remarks(post, at)
         if post and post.pk:
