@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+from pathlib import PurePath
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from blog import imaging
+from blog.imaging import vectors
 from blog.models import Figure
+from blog.models.figure import originals
 from blog.publishing import figures, renaming
+from blog.publishing.figures import key_from
 
 from .base import Lines
 
-ENDINGS = ".png,.jpg,.jpeg,.webp,.avif,.gif"
+__all__ = ["ENDINGS", "FigureForm", "key_from", "verified"]
+
+ENDINGS = ".png,.jpg,.jpeg,.webp,.avif,.gif" + (",.svg" if vectors.accepted() else "")
+SOURCE_BYTES = imaging.MAX_BYTES
+
+
+def verified(upload: UploadedFile) -> tuple[imaging.Cleaned, bytes]:
+    """What the upload holds, cleaned, and its bytes.
+
+    Raises:
+        ValidationError: with the reason why the file can't be taken. Nothing is stored.
+    """
+    if (upload.size or 0) > imaging.MAX_BYTES:
+        raise ValidationError(
+            f"The file is larger than {imaging.MAX_BYTES // 2**20} MB. Scale it down first."
+        )
+    data = upload.read()
+    try:
+        return imaging.clean(data, name=str(upload.name)), data
+    except imaging.ImageRefused as refusal:
+        raise ValidationError(str(refusal)) from None
 
 
 class FigureForm(forms.ModelForm):
@@ -25,8 +50,10 @@ class FigureForm(forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": ENDINGS}),
         max_length=255,
         help_text=(
-            f"PNG, JPEG, WebP, AVIF or GIF, up to {imaging.MAX_BYTES // 2**20} MB. Diagrams are best as PNG, at least "
-            "1,400 pixels wide. Where it was taken and with what is removed."
+            f"PNG, JPEG, WebP, AVIF{', GIF or SVG' if vectors.accepted() else ' or GIF'}, up to "
+            f"{imaging.MAX_BYTES // 2**20} MB. Diagrams are best as "
+            f"{'SVG, or as ' if vectors.accepted() else ''}PNG, at least 1,400 pixels wide. Where it was taken and "
+            "with what is removed."
         ),
     )
     caption = Lines(
@@ -34,21 +61,37 @@ class FigureForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 3, "class": "wide-text"}),
         help_text="Printed below it, after “Figure N:”.",
     )
+    source_upload = forms.FileField(
+        label=_("Drawing"),
+        required=False,
+        max_length=150,
+        help_text=_(
+            "The file that the picture was exported from, such as .drawio, .excalidraw or .fig, for whoever has to "
+            "change it. Readers never get it."
+        ),
+    )
+    without_source = forms.BooleanField(label=_("Remove the drawing"), required=False)
 
     class Meta:
         model = Figure
         fields: list[str] = []
-        widgets = {"alt": forms.Textarea(attrs={"rows": 4, "class": "wide-text"})}
+        widgets = {
+            "alt": forms.Textarea(attrs={"rows": 4, "class": "wide-text"}),
+            "focus_x": forms.NumberInput(attrs={"min": 0, "max": 100, "class": "vSmallNumber"}),
+            "focus_y": forms.NumberInput(attrs={"min": 0, "max": 100, "class": "vSmallNumber"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.data_of_upload = b""
         self.cleaned_upload: imaging.Cleaned | None = None
         self.renaming: renaming.Renaming | None = None
-        if self.instance.pk and "upload" in self.fields:
-            self.fields["upload"].required = False
-            self.fields["upload"].label = "New picture"
-            self.fields["upload"].help_text = "Takes the place of the one above in every post that shows it."
+        self.duplicate: Figure | None = None
+        if self.instance.pk:
+            # The file of a figure is exchanged on a page of its own, where the posts that change are named.
+            self.fields.pop("upload", None)
+        if not self.instance.source_file:
+            self.fields.pop("without_source", None)
         if "slug" in self.fields:
             self.fields["slug"].required = False
             if self.instance.pk:
@@ -64,24 +107,35 @@ class FigureForm(forms.ModelForm):
         upload: UploadedFile | None = self.cleaned_data["upload"]
         if not upload:
             return None
-        name = str(upload.name)
-        if (upload.size or 0) > imaging.MAX_BYTES:
+        self.cleaned_upload, self.data_of_upload = verified(upload)
+        self.duplicate = figures.same_as(self.cleaned_upload.sha256)
+        if self.duplicate:
             raise ValidationError(
-                f"The file is larger than {imaging.MAX_BYTES // 2**20} MB. Scale it down first."
+                _("The library has this very file already, as “%(key)s”. Use that figure in your posts."),
+                code="duplicate",
+                params={"key": self.duplicate.slug},
             )
-        self.data_of_upload = upload.read()
-        try:
-            self.cleaned_upload = imaging.clean(self.data_of_upload, name=name)
-        except imaging.ImageRefused as refusal:
-            raise ValidationError(str(refusal)) from None
-        self.instance.original_name = name[-200:]
+        self.instance.original_name = str(upload.name)[-200:]
+        return upload
+
+    def clean_source_upload(self) -> UploadedFile | None:
+        upload: UploadedFile | None = self.cleaned_data["source_upload"]
+        if upload and (upload.size or 0) > SOURCE_BYTES:
+            raise ValidationError(
+                _(
+                    "The drawing is larger than %(most)d MB. Leave out the pictures in it, or keep it elsewhere."
+                ),
+                params={"most": SOURCE_BYTES // 2**20},
+            )
         return upload
 
     def clean(self) -> dict[str, Any]:
         """Makes the key from the file's name where none is given."""
         cleaned = super().clean() or self.cleaned_data
         if not cleaned.get("slug") and "slug" not in self.errors:
-            made = key_from(str(cleaned["upload"].name)) if cleaned.get("upload") else self.instance.slug
+            made = self.instance.slug
+            if cleaned.get("upload") and (made := key_from(str(cleaned["upload"].name))):
+                made = figures.free_key(made)
             if made:
                 cleaned["slug"] = made
             elif "upload" not in self.errors:
@@ -103,12 +157,15 @@ class FigureForm(forms.ModelForm):
         if self.cleaned_upload:
             name = str(self.cleaned_data["upload"].name)
             figures.take_cleaned(figure, self.cleaned_upload, self.data_of_upload, name=name)
+        if self.cleaned_data.get("without_source"):
+            figure.source_file = ""
+        if source := self.cleaned_data.get("source_upload"):
+            data = source.read()
+            digest = hashlib.sha256(data).hexdigest()
+            ending = PurePath(str(source.name)).suffix.lower()[:12]
+            ending = ending if ending[1:].isalnum() and ending.isascii() else ".bin"
+            figure.source_file = figures.put(originals(), f"sources/{digest[:2]}/{digest}{ending}", data)
         if self.renaming:
             renaming.carry_out(self.renaming, at=timezone.now())
         else:
-            figures.save(figure)
-
-
-def key_from(name: str) -> str:
-    """`EVS Inspection (final).png` gives `evs-inspection-final`; empty when the name has nothing to offer."""
-    return re.sub(r"[^a-z0-9]+", "-", name.rsplit(".", 1)[0].lower()).strip("-")[:80].strip("-")
+            figures.save(figure, refocused=bool({"focus_x", "focus_y"}.intersection(self.changed_data)))

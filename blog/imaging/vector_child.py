@@ -127,7 +127,7 @@ class Refuse(ET.TreeBuilder):
         super().__init__(insert_comments=False, insert_pis=False)
         self.depth = self.count = 0
 
-    def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:  # type: ignore[override]
+    def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
         self.depth += 1
         self.count += 1
         if self.depth > MAX_DEPTH or self.count > MAX_ELEMENTS:

@@ -49,7 +49,8 @@ def take_cleaned(figure: Figure, cleaned: imaging.Cleaned, data: bytes, *, name:
 
 def same_as(digest: str, *, but: int | None = None) -> Figure | None:
     """The figure that was made of this very file, its SHA-256 in hex; `but` is the id of one that is not meant."""
-    return Figure.objects.filter(content_hash=digest).exclude(pk=but).order_by("pk").first()
+    found = Figure.objects.filter(content_hash=digest).order_by("pk")
+    return (found if but is None else found.exclude(pk=but)).first()
 
 
 def key_from(name: str) -> str:
