@@ -1,9 +1,9 @@
 // The page beside the text: drawn by the server from the whole form, shown in a frame in which no script runs.
-import { say, word } from "./say.js";
+import { word } from "./say.js";
 import { post } from "./server.js";
 import * as sync from "./sync.js";
 
-const PAUSE = 120; // milliseconds after the last key
+const PAUSE = 100; // milliseconds after the last key
 const KEPT = "writer-preview", WIDTH = "writer-width";
 const WIDTHS = { fit: 0, phone: 390, desktop: 1200 };
 
@@ -49,12 +49,12 @@ const prepared = (html) => {
 export const attach = (field, parts, address, onCount) => {
   const { pane, frame, holder, toggle, widths, problems, told } = parts;
   const form = field.form;
-  let isOpen = false, isLoaded = false, isLost = false, waiting = 0, asking = null, asked = "", listened = null;
+  let isOpen = false, isLoaded = false, isLost = false, waiting = 0, isAsking = false, isBehind = false, asked = "", listened = null;
   const scrolling = sync.attach(field, frame, () => isOpen && isLoaded);
 
   const jump = (hash) => {
     const place = hash.length > 1 && frame.contentDocument.getElementById(decodeURIComponent(hash.slice(1)));
-    place?.scrollIntoView();
+    place?.scrollIntoView({ behavior: "instant" });
   };
   const listen = () => {
     const page = frame.contentDocument;
@@ -112,29 +112,33 @@ export const attach = (field, parts, address, onCount) => {
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
     return data;
   };
+  // One question at a time: what is typed meanwhile is asked for right after the answer. A question that was taken back
+  // would be worked on all the same.
   const update = async () => {
     if (!isOpen) return;
+    if (isAsking) return void (isBehind = true);
     const data = written(), now = JSON.stringify([...data]);
     if (now === asked) return;
-    asking?.abort();
-    const mine = (asking = new AbortController());
     const source = field.value, begun = performance.now();
-    const given = await post(address, data, mine.signal);
-    if (given.aborted || mine !== asking) return;
+    isAsking = true;
+    isBehind = false;
+    const given = await post(address, data);
+    isAsking = false;
     if (given.status !== 200 || given.refused) {
       // The last good page stays; the next key asks again.
       told.textContent = given.refused || given.error;
       isLost = true;
-      return;
+    } else {
+      asked = now;
+      if (isLost) told.textContent = "";
+      isLost = false;
+      show(given.html);
+      list(given.problems);
+      onCount(source, given.words);
+      frame.dataset.took = Math.round(performance.now() - begun);
+      frame.dataset.shown = String(Number(frame.dataset.shown || 0) + 1);
     }
-    asked = now;
-    if (isLost) told.textContent = "";
-    isLost = false;
-    show(given.html);
-    list(given.problems);
-    onCount(source, given.words);
-    frame.dataset.took = Math.round(performance.now() - begun);
-    frame.dataset.shown = String(Number(frame.dataset.shown || 0) + 1);
+    if (isBehind) update();
   };
   const soon = () => {
     clearTimeout(waiting);

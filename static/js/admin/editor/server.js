@@ -20,11 +20,11 @@ export const ask = async (address, query, signal) => {
   }
 };
 
-export const post = async (address, form, signal) => {
+export const post = async (address, form) => {
   try {
-    return await read(await fetch(address, { method: "POST", body: form, signal, headers: { "X-CSRFToken": token() } }));
-  } catch (trouble) {
-    return { status: 0, aborted: trouble.name === "AbortError", error: word("offline") };
+    return await read(await fetch(address, { method: "POST", body: form, headers: { "X-CSRFToken": token() } }));
+  } catch {
+    return { status: 0, error: word("offline") };
   }
 };
 

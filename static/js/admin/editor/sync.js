@@ -88,8 +88,8 @@ export const attach = (field, frame, isOn) => {
     const most = field.scrollHeight - field.clientHeight;
     if (leader === field) {
       const share = most > 0 ? field.scrollTop / most : 0;
-      if (share > 0.995) return view().scrollTo(0, Math.min(all, maps().inPage(field.scrollHeight) - tall * 0.8));
-      view().scrollTo(0, field.scrollTop < 2 ? 0 : maps().inPage(field.scrollTop + share * field.clientHeight) - share * tall);
+      if (share > 0.995) return view().scrollTo({ top: Math.min(all, maps().inPage(field.scrollHeight) - tall * 0.8), behavior: "instant" });
+      view().scrollTo({ top: field.scrollTop < 2 ? 0 : maps().inPage(field.scrollTop + share * field.clientHeight) - share * tall, behavior: "instant" });
     } else if (most > 0) {
       const share = all > 0 ? view().scrollY / all : 0;
       field.scrollTop = maps().inText(view().scrollY + share * tall) - share * field.clientHeight;
@@ -114,9 +114,10 @@ export const attach = (field, frame, isOn) => {
     forget();
     if (!isOn() || document.activeElement !== field) return;
     const { places: [{ top }] } = measure(field, [field.selectionEnd]);
+    if (top < field.scrollTop || top > field.scrollTop + field.clientHeight) return; // looking elsewhere
     const tall = view().innerHeight, y = maps().inPage(top), seen = y - view().scrollY;
     if (field.value.length && field.selectionEnd && (seen < tall * 0.05 || seen > tall * 0.85)) {
-      view().scrollTo(0, y - tall * Math.min(0.7, Math.max(0.2, (top - field.scrollTop) / field.clientHeight)));
+      view().scrollTo({ top: y - tall * Math.min(0.7, Math.max(0.2, (top - field.scrollTop) / field.clientHeight)), behavior: "instant" });
     }
   };
   return { listen, settle, forget };
