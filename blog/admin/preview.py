@@ -68,7 +68,8 @@ def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> Http
     shown = for_page(Post.objects.filter(pk=saved.pk)).get()
     shown.published_at = shown.published_at or at
     page = read_post_page(shown, at=at)
-    return render(request, "blog/post.html", {"post": shown, "page": page, "preview": True})
+    with timezone.override(timezone.get_default_timezone()):  # as readers will see its dates
+        return render(request, "blog/post.html", {"post": shown, "page": page, "preview": True})
 
 
 def post_to_write(model_admin: Any, request: HttpRequest, object_id: str | int | None) -> Post | None:
@@ -116,8 +117,10 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
     post.published_at = _date_in(request.POST, "published_at") or post.published_at or at
     page = read_post_page(post, at=at, placed=post.facts.get("figures", []))
     context = {"post": post, "page": page, "preview": True}
+    with timezone.override(timezone.get_default_timezone()):  # as readers will see its dates
+        html = render_to_string("blog/post.html", context, request)
     return {
-        "html": render_to_string("blog/post.html", context, request),
+        "html": html,
         "words": post.word_count,
         "minutes": post.reading_minutes,
         "problems": post.facts.get("problems", []),
