@@ -3,7 +3,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.admin import AdminSite
 from django.contrib.admin import apps as stock
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 
 class BlogConfig(AppConfig):
@@ -22,7 +23,7 @@ class BlogConfig(AppConfig):
 class Desk(AdminSite):
     """The editor's desk. It stands here since whatever imports `blog.admin` asks for the site that it is."""
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         from .admin import dashboard
 
         return super().index(request, dashboard.context(request) | (extra_context or {}))

@@ -8,9 +8,35 @@ import taggit.models
 from django.conf import settings
 from django.contrib import admin
 
-from . import address, author, category, figure, learning_path, level, post, series, tag
+from . import (
+    accounts,
+    address,
+    audit,
+    author,
+    category,
+    figure,
+    learning_path,
+    level,
+    post,
+    series,
+    tag,
+    undo,
+)
 
-__all__ = ["address", "author", "category", "figure", "learning_path", "level", "post", "series", "tag"]
+__all__ = [
+    "accounts",
+    "address",
+    "audit",
+    "author",
+    "category",
+    "figure",
+    "learning_path",
+    "level",
+    "post",
+    "series",
+    "tag",
+    "undo",
+]
 
 # Our tags have a table and a form of their own; taggit's are never filled.
 admin.site.unregister(taggit.models.Tag)

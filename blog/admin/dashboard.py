@@ -122,7 +122,7 @@ def _unsaved(copy: WorkingCopy) -> Line:
 
 def kept_as(copy: WorkingCopy) -> str:
     """What follows the address of the form in which the copy is offered."""
-    return "" if copy.post_id else f"?copy={copy.key}"
+    return "" if copy.post_id else f"?continue={copy.key}"
 
 
 def _state(post: Post, at: datetime) -> str:

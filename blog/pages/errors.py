@@ -1,10 +1,14 @@
 """The pages for requests that went wrong, in the site's own design."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.admin import site
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone
 
 from blog.models.nearest import Nearest, read_nearest, words_of
@@ -17,6 +21,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """In the admin, to those who are signed in, with the reason and the ways that are open."""
+    user: Any = getattr(request, "user", None)
+    if request.path.startswith(reverse("admin:index")) and user is not None and user.is_staff:
+        context = site.each_context(request) | {"reason": str(exception)}
+        return render(request, "admin/refused.html", context, status=403)
     return render(request, "403.html", status=403)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
 from blog.models import Post
+from blog.publishing import roles
 from tests import make
 
 
@@ -33,6 +34,24 @@ def staff(db):
         )
         client = Client(raise_request_exception=False)
         client.force_login(user)
+        return client
+
+    return login
+
+
+@pytest.fixture
+def cast(db):
+    """Makes a client of a user with this role; `client.user` is the user."""
+    roles.install()
+
+    def login(role: str, name: str = "") -> Client:
+        name = name or role
+        user = get_user_model().objects.create_user(name, f"{name}@example.org", "pass", is_staff=True)
+        if role != "nobody":
+            user.groups.add(Group.objects.get(name=role))
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        client.user = user
         return client
 
     return login
