@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
+from blog.admin.shared import open_link
 from blog.pages import archives, figures, listings, paths, posts, search, series, sitemaps
 from blog.pages.alternates.llms import llms, llms_full
 from blog.pages.feeds.opml import opml
@@ -71,6 +72,7 @@ urlpatterns = [
     path("llms-full.txt", llms_full, name="llms-full"),
     path("", listings.Home.as_view(), name="home"),
     *feeds("", of_selection, "home"),
+    path("preview/<str:token>/", open_link, name="preview"),
     path("posts/<name:slug>/", posts.PostDetail.as_view(), name="post"),
     path("category/", listings.Subjects.as_view(), name="subjects"),
     # Before the pages they belong to: a category may have any path but one that ends in `feed`.

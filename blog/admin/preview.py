@@ -109,10 +109,9 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
     stored = post_to_write(model_admin, request, object_id)
     post = Post(pk=NO_ROW, language="en") if stored is None else stored
     try:
-        _take_words(post, request.POST)
+        take_typed(post, request.POST)
     except markup.RenderRefused as refusal:
         return {"refused": str(refusal)}
-    _take_relations(post, request.POST)
     post.status = Post.Status.DRAFT
     post.published_at = _date_in(request.POST, "published_at") or post.published_at or at
     page = read_post_page(post, at=at, placed=post.facts.get("figures", []))
@@ -125,6 +124,13 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
         "minutes": post.reading_minutes,
         "problems": post.facts.get("problems", []),
     }
+
+
+def take_typed(post: Post, data: Any) -> None:
+    """Puts what a form's fields (a QueryDict) say into the row and what is read with it, in memory only. Raises
+    markup.RenderRefused."""
+    _take_words(post, data)
+    _take_relations(post, data)
 
 
 def _take_words(post: Post, data: Any) -> None:

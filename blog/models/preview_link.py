@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,11 @@ from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare
 
 from .figure import Figure, Placement, Rendition
+from .working_copy import WorkingCopy
 
 TOKEN_BYTES = 32
+# How a text places a figure: by its key, or as a diagram with one.
+PLACED = re.compile(r"""(?:!\[[^\]\n]{0,500}\]\(figure:|\bkey=["']?)([a-z0-9-]{1,80})""")
 PICTURES = "blog.preview-link.pictures"  # salt: a signature for pictures opens nothing else
 
 
@@ -25,7 +29,7 @@ def digest(token: str) -> str:
 class PreviewLinkQuerySet(models.QuerySet["PreviewLink"]):
     def open(self, at: datetime) -> PreviewLinkQuerySet:
         """Those that lead somewhere at the instant `at` (aware)."""
-        return self.filter(revoked_at__isnull=True, expires_at__gt=at)
+        return self.filter(revoked_at__isnull=True, expires_at__gt=at, post__trashed_at__isnull=True)
 
     def by_token(self, token: str, at: datetime) -> PreviewLink | None:
         """The open link with this token. The look-up is by digest, so its time tells nothing of any token."""
@@ -42,6 +46,10 @@ class PreviewLink(models.Model):
     revision = models.ForeignKey(
         "blog.Revision", on_delete=models.CASCADE, null=True, related_name="+",
         help_text="What it shows; empty: the newest that was saved.",
+    )  # fmt: skip
+    unsaved = models.BooleanField(
+        default=False, db_default=False,
+        help_text="It shows what its maker has typed and not saved yet, as long as there is such a thing.",
     )  # fmt: skip
     token_digest = models.CharField(max_length=64, unique=True)
     note = models.CharField(max_length=100, blank=True, help_text="For whom it was made.")
@@ -61,7 +69,10 @@ class PreviewLink(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="previewlink_expires_later", condition=Q(expires_at__gt=F("created_at"))
-            )
+            ),
+            models.CheckConstraint(
+                name="previewlink_shows_one_thing", condition=Q(revision__isnull=True) | Q(unsaved=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,7 +85,7 @@ class PreviewLink(models.Model):
         return cls.objects.create(token_digest=digest(token), **given), token
 
     def is_open(self, at: datetime) -> bool:
-        """The twin of `PreviewLinkQuerySet.open` for this row."""
+        """The twin of `PreviewLinkQuerySet.open` for this row of a post that is not in the trash."""
         return self.revoked_at is None and self.expires_at > at
 
     def pictures_pass(self) -> str:
@@ -85,7 +96,7 @@ class PreviewLink(models.Model):
 
 def is_lent(name: str, given: str, *, at: datetime) -> bool:
     """Whether `given`, a `pictures_pass`, opens the file `name` of the media storage at `at`: its link is open, and the
-    file belongs to a figure that the link's post shows. Two queries, none for a pass that was not given out."""
+    file belongs to a figure that the link's post shows. Three queries, none for a pass that was not given out."""
     try:
         pk = int(signing.Signer(salt=PICTURES).unsign(given[:200]))
     except (signing.BadSignature, ValueError):
@@ -93,14 +104,25 @@ def is_lent(name: str, given: str, *, at: datetime) -> bool:
     link = PreviewLink.objects.open(at).filter(pk=pk).select_related("post__draft", "revision").first()
     if link is None:
         return False
-    shown = link.revision or link.post.draft
-    content = shown.content if shown else {}
-    figures = Figure.objects.filter(
-        Q(pk__in=Placement.objects.filter(post=link.post_id).values("figure"))
-        | Q(pk__in=[pk for pk in (link.post.lead_figure_id, content.get("lead_figure")) if pk])
-        | Q(slug__in=list(content.get("figures") or {}))
-    )
-    owned = figures.filter(
-        Q(image=name) | Q(dark_image=name) | Q(pk__in=Rendition.objects.filter(file=name).values("figure"))
-    )
-    return owned.exists()
+    placed = Placement.objects.filter(post=link.post_id).values("figure")
+    shown = Q(pk__in=placed)
+    if link.post.lead_figure_id:
+        shown |= Q(pk=link.post.lead_figure_id)
+    for content in _contents(link):
+        if content.get("lead_figure"):
+            shown |= Q(pk=content["lead_figure"])
+        shown |= Q(slug__in=[*(content.get("figures") or {}), *PLACED.findall(content.get("body") or "")])
+    file = Q(image=name) | Q(dark_image=name) | Q(pk__in=Rendition.objects.filter(file=name).values("figure"))
+    return Figure.objects.filter(shown).filter(file).exists()
+
+
+def _contents(link: PreviewLink) -> list[dict[str, Any]]:
+    """The words that the link may show beside those of the row."""
+    found = [one.content for one in (link.revision or link.post.draft,) if one]
+    if link.unsaved:
+        copy = WorkingCopy.objects.filter(
+            post=link.post_id, user=link.created_by_id, discarded_at=None
+        ).first()
+        if copy and copy.form:
+            found.append({"body": "".join(copy.form.get("body", []))})
+    return found

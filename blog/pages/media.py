@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 
 from blog.models.files import is_withheld
+from blog.models.preview_link import is_lent
 
 KINDS = {
     ".png": "image/png",
@@ -28,13 +29,13 @@ FOR_EDITORS = "private, no-cache"
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file of the media storage, as an image and nothing else. 404 for whatever is not one, and, to all but editors,
-    for a picture of posts that are not public."""
+    for a picture of posts that are not public, unless the address has the pass of a preview link."""
     ending = f".{path.rsplit('.', 1)[-1]}".lower()
     if ending not in KINDS:
         raise Http404
     keep = FOR_EVER
     if withheld(path):
-        if not request.user.is_staff:
+        if not (request.user.is_staff or lent(request, path)):
             raise Http404
         keep = FOR_EDITORS
     tag = f'"{path.rsplit("/", 1)[-1]}"'
@@ -62,6 +63,15 @@ def locked(response: HttpResponseBase, ending: str) -> HttpResponseBase:
         response["Content-Security-Policy"] = LOCKED
         response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def lent(request: HttpRequest, path: str) -> bool:
+    """Whether the address says that a preview link shows this picture, and the link is open."""
+    given = request.GET.get("preview", "")
+    try:
+        return bool(given) and is_lent(path, given, at=timezone.now())
+    except Error:
+        return False
 
 
 def withheld(path: str) -> bool:
