@@ -66,7 +66,8 @@ class Migration(migrations.Migration):
             "figure",
             models.CheckConstraint(
                 name="figure_focus_within",
-                condition=Q(focus_x=None, focus_y=None) | Q(focus_x__range=(0, 100), focus_y__range=(0, 100)),
+                condition=Q(focus_x=None, focus_y=None)
+                | Q(focus_x__isnull=False, focus_y__isnull=False, focus_x__lte=100, focus_y__lte=100),
                 violation_error_message="Give both numbers of the focus, from 0 to 100, or neither.",
             ),
         ),

@@ -126,7 +126,9 @@ class Figure(models.Model):
             ),
             models.CheckConstraint(
                 name="figure_focus_within",
-                condition=Q(focus_x=None, focus_y=None) | Q(focus_x__range=(0, 100), focus_y__range=(0, 100)),
+                # Said in full: a comparison with NULL is unknown, and unknown satisfies a check.
+                condition=Q(focus_x=None, focus_y=None)
+                | Q(focus_x__isnull=False, focus_y__isnull=False, focus_x__lte=100, focus_y__lte=100),
                 violation_error_message="Give both numbers of the focus, from 0 to 100, or neither.",
             ),
             models.CheckConstraint(name="figure_has_size", condition=Q(width__gt=0) & Q(height__gt=0)),

@@ -8,6 +8,7 @@ from blog.models import (
     Byline,
     Category,
     Figure,
+    FigureVersion,
     LearningLevel,
     Listing,
     MissedSearch,
@@ -15,6 +16,7 @@ from blog.models import (
     Post,
     PostTag,
     Rendition,
+    Resemblance,
     Series,
     SeriesPart,
     Tag,
@@ -116,6 +118,31 @@ def test_it_refuses_a_figure_without_size():
 def test_it_refuses_a_figure_key_that_markdown_could_not_name():
     figure = make.figure()
     refused_by("figure_key_plain", lambda: Figure.objects.filter(pk=figure.pk).update(slug="Not A Key"))
+
+
+@pytest.mark.parametrize("fields", [{"focus_x": 20}, {"focus_y": 20}, {"focus_x": 20, "focus_y": 101}])
+def test_it_refuses_half_a_focus_and_one_outside_the_picture(fields):
+    figure = make.figure()
+    refused_by("figure_focus_within", lambda: Figure.objects.filter(pk=figure.pk).update(**fields))
+
+
+def test_it_refuses_a_figure_that_looks_like_itself():
+    figure = make.figure()
+    refused_by(
+        "resemblance_of_another", lambda: Resemblance.objects.create(figure=figure, other=figure, distance=0)
+    )
+
+
+def test_it_notes_a_resemblance_once():
+    row = {"figure": make.figure("bus"), "other": make.figure("tram", data=make.png(41, 41)), "distance": 0}
+    Resemblance.objects.all().delete()
+    Resemblance.objects.create(**row)
+    refused_by("resemblance_once", lambda: Resemblance.objects.create(**row))
+
+
+def test_it_refuses_a_version_without_size(now):
+    row = {"figure": make.figure(), "image": "a", "original": "b", "content_hash": "c", "at": now}
+    refused_by("version_has_size", lambda: FigureVersion.objects.create(**row, width=0, height=1))
 
 
 def test_it_refuses_two_figures_of_one_key():
