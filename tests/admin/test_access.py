@@ -27,14 +27,6 @@ LIST = "/admin/blog/post/"
 OPEN = {"login", "logout", "jsi18n"}
 # What is the signed-in user's own.
 PERSONAL = {"blog_post_keeping_token"}
-    "index",
-    "password_change",
-    "password_change_done",
-    "autocomplete",
-    "view_on_site",
-    "app_list",
-    None,
-}
 # Pages that only show, whatever is sent to them.
 READING = {"blog_post_compare", "blog_post_history", "blog_post_presence"}
 SENT = {"do": "comment", "text": "x", "post": "yes", "tab": "t-1"}
