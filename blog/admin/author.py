@@ -10,6 +10,7 @@ from blog.models import Author, Byline, Post
 
 from .base import AddressKeeper
 from .links_field import LinksField
+from .merges import Merging
 
 
 class AuthorForm(forms.ModelForm):
@@ -24,7 +25,7 @@ class AuthorForm(forms.ModelForm):
 
 
 @admin.register(Author)
-class AuthorAdmin(AddressKeeper):
+class AuthorAdmin(Merging, AddressKeeper):
     form = AuthorForm
     list_display = ["name", "role", "slug"]
     ordering = ["name", "id"]

@@ -15,14 +15,17 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, connection, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from blog.models import Post
-from blog.publishing import addresses
+from blog.publishing import names
 
 from .access import RefusesActions
+from .audit import Audited
 from .choosing import Choosing, possible_keys
+from .moments import Moment, MomentWidget
 from .paginator import FOUND, CappedPaginator
 
 AT_ONCE = 500  # rows that one action takes
@@ -49,7 +52,7 @@ class LongChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
 
-class BlogAdmin(Choosing, RefusesActions):
+class BlogAdmin(Audited, Choosing, RefusesActions):
     """Refuses to delete what posts use, naming them, without reading more rows than it names."""
 
     paginator = CappedPaginator
@@ -57,6 +60,7 @@ class BlogAdmin(Choosing, RefusesActions):
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     list_per_page = 50
     formfield_overrides = {
+        models.DateTimeField: {"form_class": Moment, "widget": MomentWidget},
         models.TextField: {"form_class": Lines, "widget": AdminTextareaWidget},
         models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget},
     }
@@ -152,7 +156,7 @@ class AddressKeeper(BlogAdmin):
     """For what has a page of its own: when its slug changes, the former address leads on."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        addresses.save_keeping_address(obj)
+        names.save(obj, at=timezone.now(), by=request.user)
 
 
 def form_of(thing: models.Model) -> str:

@@ -6,16 +6,18 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.html import format_html
 
 from blog.models import Category, Post
-from blog.publishing import categories
+from blog.publishing import categories, names
 
 from .base import BlogAdmin, link_to
+from .merges import Merging
 
 
 @admin.register(Category)
-class CategoryAdmin(BlogAdmin):
+class CategoryAdmin(Merging, BlogAdmin):
     list_display = ["in_tree", "path", "position"]
     list_display_links = ["in_tree"]
     list_per_page = 200
@@ -24,7 +26,7 @@ class CategoryAdmin(BlogAdmin):
     search_fields = ["name", "path"]
     autocomplete_fields = ["parent"]
     prepopulated_fields = {"slug": ["name"]}
-    fields = ["name", "slug", "parent", "description", "position"]
+    fields = ["name", "slug", "parent", "description", "position", "approvals"]
 
     @admin.display(description="category")
     def in_tree(self, category: Category) -> str:
@@ -47,7 +49,7 @@ class CategoryAdmin(BlogAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
-        categories.save(obj)
+        names.save(obj, at=timezone.now(), by=request.user)
 
     def posts_using(self, objs: Any) -> QuerySet[Post]:
         filed = Post.categories.through.objects.filter(category__in=[one.pk for one in objs])

@@ -16,11 +16,27 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
 
 from blog.models import Post, PostTag
-from blog.publishing import editing, workflow
+from blog.publishing import editing
 
-from . import access, buttons, findings, history, keeping, kept, merge, planning, review, writing, zones
+from . import (
+    access,
+    bulk,
+    buttons,
+    findings,
+    history,
+    keeping,
+    kept,
+    merge,
+    planning,
+    reports,
+    review,
+    shared,
+    trash,
+    writing,
+    zones,
+)
 from .access import PostAccess
-from .base import AT_ONCE, BlogAdmin, LongChangeList, counted, form_of, link_to
+from .base import BlogAdmin, LongChangeList, form_of, link_to
 from .choosing import Choose
 from .dates import Dates, steps
 from .filters import AuthorFilter, CategoryFilter, StateFilter, TagFilter
@@ -31,6 +47,7 @@ from .rows import Bylines, ContentRows, PartsOfPost, RelatedOfPost, posted
 from .stale import tell_taken
 from .state import describe, had_readers, moment, state_of
 from .thumbnail import thumbnail
+from .trash import Trashing
 
 THIS_CHANGE = "This change"
 PUBLICATION = "Publication"
@@ -40,7 +57,10 @@ DOORS: tuple[Any, ...] = (
     keeping,
     merge,
     planning,
+    reports,
     review,
+    shared,
+    trash,
     writing,
     zones,
 )
@@ -58,7 +78,7 @@ class PostList(LongChangeList):
 
 
 @admin.register(Post)
-class PostAdmin(PostAccess, BlogAdmin):
+class PostAdmin(PostAccess, Trashing, BlogAdmin):
     form = PostForm
     inlines = [Bylines, PartsOfPost, RelatedOfPost, ChangesOfPost]
     list_display = ["picture", "title", "state", "learning_level", "by", "published"]
@@ -72,7 +92,7 @@ class PostAdmin(PostAccess, BlogAdmin):
     autocomplete_fields = ["learning_level", "categories", "lead_figure", "translation_of"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["figures_used", "state"]
-    actions = ["publish_selected", "withdraw_selected"]
+    actions = bulk.ACTIONS
     fieldsets = [
         (None, {"fields": ["title", "slug", "body", "summary"]}),
         ("Filing", {"fields": ["learning_level", "categories", "tags"]}),
@@ -271,41 +291,3 @@ class PostAdmin(PostAccess, BlogAdmin):
         messages.add_message(request, level, text)
         # The form lists what is missing, and the browser moves the cursor there.
         return HttpResponseRedirect(form_of(post) + "#missing" * (level == messages.WARNING))
-
-    # --- Actions
-
-    @admin.action(description="Publish selected posts", permissions=["publish"])
-    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        done, lacking = 0, []
-        for post in self._selected(request, queryset):
-            level, text = buttons.publish(post, at=timezone.now(), listing=True)
-            if level == messages.SUCCESS:
-                done += 1
-                self.log_change(request, post, "Published.")
-            else:
-                lacking.append(text)
-        if done:
-            self.message_user(request, f"{counted(done)} published.", messages.SUCCESS)
-        for text in lacking[:10]:
-            self.message_user(request, text, messages.WARNING)
-        if len(lacking) > 10:
-            self.message_user(
-                request, f"{counted(len(lacking) - 10)} more can't be published yet.", messages.WARNING
-            )
-
-    @admin.action(description="Withdraw selected posts", permissions=["publish"])
-    def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        done = 0
-        for post in self._selected(request, queryset.filter(status=Post.Status.PUBLISHED)):
-            workflow.withdraw(post, at=timezone.now())
-            self.log_change(request, post, "Withdrawn.")
-            done += 1
-        self.message_user(request, f"{counted(done)} withdrawn.", messages.SUCCESS if done else messages.INFO)
-
-    def _selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> list[Post]:
-        chosen = Post.objects.filter(pk__in=queryset.order_by().values("pk")).defer("search").order_by("pk")
-        posts = list(chosen[: AT_ONCE + 1])
-        if len(posts) > AT_ONCE:
-            self.message_user(request, f"At most {AT_ONCE} posts at once; choose fewer.", messages.ERROR)
-            return []
-        return posts

@@ -12,8 +12,10 @@ from django.http import HttpRequest
 from django.utils.text import slugify
 
 from blog.models import PostTag, Tag
+from blog.publishing.tagging import folded
 
 from .base import AddressKeeper, counted
+from .merges import Merging
 
 
 class TagForm(forms.ModelForm):
@@ -23,7 +25,7 @@ class TagForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         """Raises ValidationError for a tag that exists in another case, or that could have no page."""
-        name = " ".join(self.cleaned_data["name"].split())
+        name = folded(self.cleaned_data["name"])
         same = (
             Tag.objects.filter(Exact(Lower("name"), Lower(Value(name)))).exclude(pk=self.instance.pk).first()
         )
@@ -37,7 +39,7 @@ class TagForm(forms.ModelForm):
 
 
 @admin.register(Tag)
-class TagAdmin(AddressKeeper):
+class TagAdmin(Merging, AddressKeeper):
     form = TagForm
     list_display = ["name", "slug", "used"]
     ordering = ["name"]

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from blog import markup
 from blog.models import Operation, Post
 
-from . import contents, editing, tagging, trash, undo, workflow
+from . import contents, editing, rules, tagging, trash, undo, workflow
 from .contents import Content
 
 MOST = 500
@@ -33,11 +33,13 @@ class Refusal(Exception):
 
 @dataclass
 class Outcome:
-    """What became of each post: `done`, `same` (it was so already) or `failed`, with a sentence."""
+    """What became of each post: `done`, `same` (it was so already) or `failed`, with a sentence; `lacking` has, by key,
+    what the publish rules say of those that failed for it."""
 
     done: list[Post] = field(default_factory=list)
     same: list[Post] = field(default_factory=list)
     failed: list[tuple[Post, str]] = field(default_factory=list)
+    lacking: dict[int, list[rules.Finding]] = field(default_factory=dict)
     operation: Operation | None = None
 
 
@@ -82,7 +84,10 @@ def carry_out(
                 )
         except Refusal as refusal:
             outcome.failed.append((post, str(refusal)))
-        except (workflow.NotReady, markup.RenderRefused) as refusal:
+        except workflow.NotReady as refusal:
+            outcome.failed.append((post, str(refusal)))
+            outcome.lacking[post.pk] = refusal.findings
+        except markup.RenderRefused as refusal:
             outcome.failed.append((post, str(refusal)))
         except ValidationError as refusal:
             outcome.failed.append((post, " ".join(refusal.messages)))

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.models import Address, Byline, Listing, Placement, Post, Series
+from blog.models import Address, Placement, Post, Series
 from tests import make
 
 from .conftest import address, fields, rows, said
@@ -318,19 +318,6 @@ def test_the_status_is_no_field(editor):
     assert post.status == DRAFT
 
 
-def test_it_publishes_and_withdraws_a_selection_and_says_what_each_lacks(editor):
-    ready, lacking = make.post("Ready", status=DRAFT), make.post("Lacking", status=DRAFT, summary="")
-    chosen = {"_selected_action": [ready.pk, lacking.pk]}
-    response = editor.post(LIST, chosen | {"action": "publish_selected"}, follow=True)
-    assert "1 post published." in said(response)
-    assert "Lacking" in said(response)
-    assert f'<a href="{address(lacking)}#id_summary">The summary is missing' in said(response)
-    assert [p.status for p in Post.objects.order_by("title")] == ["draft", "published"]
-    response = editor.post(LIST, chosen | {"action": "withdraw_selected"}, follow=True)
-    assert "1 post withdrawn." in said(response)
-    assert not Listing.objects.exists()
-
-
 # --- Addresses
 
 
@@ -374,28 +361,6 @@ def test_a_draft_leaves_no_address(editor):
 
 
 # --- Deleting, permissions, odd input
-
-
-def test_it_deletes_a_post_with_its_rows_and_lists_none_of_them(editor):
-    post = make.post("Doomed", tags=["x"])
-    page = editor.get(address(post, "delete")).content.decode()
-    assert "Doomed" in page
-    assert "Listing" not in page
-    assert editor.post(address(post, "delete"), {"post": "yes"}).status_code == 302
-    assert not Byline.objects.exists()
-
-
-@pytest.mark.parametrize("action", ["publish_selected", "delete_selected"])
-def test_no_action_takes_more_rows_than_it_can_answer_for(editor, action):
-    Post.objects.bulk_create(Post(title=f"P{n}", slug=f"p{n}") for n in range(501))
-    chosen = {
-        "action": action,
-        "select_across": "1",
-        "_selected_action": Post.objects.first().pk,
-        "post": "yes",
-    }
-    assert "choose fewer" in editor.post(LIST, chosen, follow=True).content.decode()
-    assert Post.objects.filter(status=DRAFT).count() == 501
 
 
 @pytest.mark.parametrize("button", ["_save", "_publish", "_withdraw"])
