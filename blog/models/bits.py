@@ -20,8 +20,9 @@ class BitField(models.Field[Any, Any]):
 
 class Bits(models.Model):
     """The posts of a block that have something in common: `kind` is `word` or `head` (`value` a lexeme of the entry's
-    `words` or `heads`), `category`, `level`, `tag`, `author` (an id), `lang` (in small letters), `month` (as 2026-02, in the
-    time zone of the seal) or `all`. No row means that no post has it, provided that it is `Common`, or of a kind that always is.
+    `words` or `heads`), `category`, `level`, `tag`, `author` (an id), `lang` (in small letters), `month` (2026-02, in
+    the time zone of the seal) or `all`. No row means that no post has it, provided that it is `Common`, or of a kind
+    that always is.
     """
 
     pk = models.CompositePrimaryKey("kind", "value", "block")

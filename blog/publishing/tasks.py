@@ -8,7 +8,7 @@ from django_tasks import task
 from blog.imaging import ImageRefused
 from blog.models import Figure, Post
 
-from . import cards, figures, keeping, listing, related
+from . import cards, figures, keeping, listing, related, sealing
 
 # What has just expired stays a while, in case the clock was wrong.
 A_DAY = timedelta(days=1)
@@ -34,11 +34,13 @@ def sweep_files(served: list[str], kept: list[str]) -> int:
 
 @task()
 def tidy_listings() -> None:
-    """Adds up the differences that saves have left in the tally, lets listings forget what has long expired, and working
-    copies what nobody has come back to."""
+    """Adds up the differences that saves have left in the tally, lets listings forget what has long expired, and
+    working copies what nobody has come back to; sets the bits of posts once many have been written."""
     listing.forget_expired(at=timezone.now() - A_DAY)
     listing.compact()
     keeping.forget(at=timezone.now())
+    if sealing.is_due():
+        sealing.seal(at=timezone.now())
 
 
 @task()

@@ -9,15 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from blog import markup
 from blog.imaging import specs
 from blog.models import Author, Category, Figure, LearningLevel, Post, Rendition, Tag
-from blog.publishing import listing, workflow
+from blog.publishing import listing, sealing, workflow
 
 from . import corpus
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same number of posts gives another database."""
 
 BATCH = 2_000
@@ -230,6 +231,8 @@ def _finish(done: Loaded, indexes: list[str]) -> None:
     listing.forget_expired(at=corpus.EXPIRY)
     listing.compact()
     clock = done.spend("compact", clock)
+    sealing.seal(at=timezone.now())
+    clock = done.spend("bits", clock)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE plan")
         cursor.execute("SELECT setval(pg_get_serial_sequence('blog_post', 'id'), %s)", [ID_BASE + done.posts])

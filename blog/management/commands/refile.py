@@ -1,8 +1,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from blog.publishing import upkeep
+from blog.publishing import sealing, upkeep
 
 
 class Command(BaseCommand):
@@ -13,4 +14,5 @@ class Command(BaseCommand):
         for seen in upkeep.refile():
             if options["verbosity"] > 1:
                 self.stdout.write(f"{seen:,} posts …")
+        sealing.seal(at=timezone.now())
         self.stdout.write(self.style.SUCCESS(f"{seen:,} posts are filed."))

@@ -7,21 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    Count,
-    ExpressionWrapper,
-    F,
-    Func,
-    IntegerField,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db import connection
 from django.utils import timezone
 
-from ..entry import Entry
+from . import answers
 from .grammar import Filter, Query, Sort
 from .results import Facet, Facets
 from .understanding import Named, Understood
@@ -29,63 +18,95 @@ from .understanding import Named, Understood
 FIRST_YEAR = 1990
 BITS = 60
 
-
-class Bucket(Func):
-    """The number of the last of ascending instants that is not after the expression's; 0 before the first."""
-
-    function = "width_bucket"
-    output_field = IntegerField()
-
-    def __init__(self, expression: Any, bounds: list[datetime]) -> None:
-        super().__init__(expression)
-        self.bounds = bounds
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        inner, params = compiler.compile(self.source_expressions[0])
-        return f"width_bucket({inner}, %s::timestamptz[])", [*params, self.bounds]
+BY_ROWS = """
+    SELECT level_id, width_bucket(published_at, %s::timestamptz[]), {shelf}, count(*)
+    FROM blog_entry WHERE {where} GROUP BY 1, 2, 3
+"""
 
 
 @dataclass
 class Tallies:
-    """Exact numbers of posts; `levels` and `categories` by id."""
+    """Exact numbers of posts; `levels` and `categories` by id. `heads` is how many have the words in title and summary,
+    None where that was not asked."""
 
     total: int = 0
     levels: Counter[int] = field(default_factory=Counter)
     categories: Counter[int] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
+    heads: int | None = None
 
 
-def count(entries: QuerySet[Entry], understood: Understood, at: datetime) -> Tallies:
-    """One query. Groups are many fewer than posts, so they are added up here."""
+def count(understood: Understood, at: datetime) -> Tallies:
+    """One query: sets of bits are intersected where there are any, else entries are read."""
+    if understood.seal and (tallies := _by_bits(understood, at)):
+        return tallies
+    return _by_rows(understood, at)
+
+
+def _by_bits(understood: Understood, at: datetime) -> Tallies | None:
+    """None where the bits have been set anew since the query was understood, or only after `at`."""
+    sql, params = answers.counted(understood, at)
+    tallies, sealed = Tallies(heads=0 if understood.match else None), False
+    zone, shelves = timezone.get_current_timezone(), understood.shelves
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        for kind, value, n, published, filed, in_heads in cursor.fetchall():
+            sealed = sealed or kind == "seal"
+            if kind == "all":
+                tallies.total += n
+            elif kind == "head" and tallies.heads is not None:
+                tallies.heads += n
+            elif kind == "level":
+                tallies.levels[int(value)] += n
+            elif kind == "category":
+                tallies.categories[int(value)] += n
+            elif kind == "month":
+                _add_year(tallies, int(value[:4]), n)
+            elif kind == "post":
+                tallies.total += 1
+                tallies.levels[int(value)] += 1
+                _add_year(tallies, published.astimezone(zone).year, 1)
+                tallies.categories.update(one for one in filed if one in shelves)
+                if tallies.heads is not None:
+                    tallies.heads += bool(in_heads)
+    understood.seal = understood.seal if sealed else 0
+    return tallies if sealed else None
+
+
+def _add_year(tallies: Tallies, year: int, n: int) -> None:
+    if year >= FIRST_YEAR and n:
+        tallies.years[year] += n
+
+
+def _by_rows(understood: Understood, at: datetime) -> Tallies:
+    """Groups are many fewer than posts, so they are added up here."""
     zone = timezone.get_current_timezone()
     years = range(FIRST_YEAR, at.astimezone(zone).year + 2)
-    year = Bucket(F("published_at"), [datetime(one, 1, 1, tzinfo=zone) for one in years])
-    shelves = list(understood.shelves)
-    tallies = Tallies()
-    groups = entries.order_by().values("level_id", year=year, shelf=_shelf(understood)).annotate(n=Count("*"))
-    for level, bucket, shelf, n in groups.values_list("level_id", "year", "shelf", "n"):
-        tallies.total += n
-        tallies.levels[level] += n
-        if bucket:
-            tallies.years[FIRST_YEAR - 1 + bucket] += n
-        if isinstance(shelf, str):
-            here = [int(one) for one in shelf.split(",") if one]
-        else:
-            here = [one for place, one in enumerate(shelves[:BITS]) if shelf >> place & 1]
-        for one in here:
-            tallies.categories[one] += n
+    bounds = [datetime(one, 1, 1, tzinfo=zone) for one in years]
+    shelves = list(understood.shelves)[:BITS]
+    where = understood.where(at)
+    shelf, places = _shelf(shelves) if understood.within_category else ("roots", [])
+    sql, tallies = BY_ROWS.format(shelf=shelf, where=where.sql), Tallies()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [bounds, *places, *where.params])
+        for level, bucket, shelf, n in cursor.fetchall():
+            tallies.total += n
+            tallies.levels[level] += n
+            if bucket:
+                tallies.years[FIRST_YEAR - 1 + bucket] += n
+            if isinstance(shelf, str):
+                here = [int(one) for one in shelf.split(",") if one]
+            else:
+                here = [one for place, one in enumerate(shelves) if shelf >> place & 1]
+            for one in here:
+                tallies.categories[one] += n
     return tallies
 
 
-def _shelf(understood: Understood) -> Any:
-    """Which of the categories to count by an entry stands in, as one value: its roots, or a bit for each."""
-    if not understood.within_category:
-        return F("roots")
-    bits: Any = Value(0, BigIntegerField())
-    for place, one in enumerate(list(understood.shelves)[:BITS]):
-        here = When(categories__contains=[one], then=Value(1 << place, BigIntegerField()))
-        bits = bits + Case(here, default=Value(0, BigIntegerField()), output_field=BigIntegerField())
-    return ExpressionWrapper(bits, output_field=BigIntegerField())
+def _shelf(shelves: list[int]) -> tuple[str, list[Any]]:
+    """Which of the categories to count by an entry stands in, as one value: a bit for each."""
+    bits = " + ".join("CASE WHEN %s = ANY(categories) THEN %s ELSE 0 END" for _ in shelves) or "0"
+    return f"({bits})::bigint", [value for place, one in enumerate(shelves) for value in (one, 1 << place)]
 
 
 def facets(tallies: Tallies, understood: Understood, sort: Sort) -> Facets:

@@ -3,19 +3,19 @@ posts; of more, those come first whose title and summary have the words."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, FloatField, Func, IntegerField, Q, Value, When
 
+from . import answers
 from .grammar import Sort
-from .understanding import Prepared, Understood
+from .understanding import Understood
 
 EXACT = 500
 HEADS = 1_000
 WALK = 2_000
-NEWEST = ("-published_at", "-post_id")
 
 # A word counts by the weightiest field that has it: title 1, summary 0.4, captions 0.2, body 0.1 (the weights of
 # `ts_rank`), and code half of that. Averaged over the words asked for; no number of mentions makes up for a field.
@@ -24,55 +24,59 @@ CODE = 0.5
 TOGETHER = 0.02
 SAME = 1e-9
 
+# In steps that tell fields apart but not more, so that equally good posts are equal and the newer leads.
+SCORE = f"""
+    floor((CASE WHEN code @@ %(any)s::tsquery
+            AND ts_rank(words, %(any)s::tsquery) <= ts_rank(code, %(any)s::tsquery) + {SAME}::float8
+        THEN ts_rank(words, %(any)s::tsquery) * {CODE}::float8 ELSE ts_rank(words, %(any)s::tsquery) END
+        + {{together}}) * 10000)::int
+"""
+AND_TOGETHER = f"{TOGETHER}::float8 * ts_rank(words, %(match)s::tsquery)"
+NEWEST_FIRST = "published_at DESC, post_id DESC"
+BY_SCORE = (
+    "SELECT post_id FROM blog_entry WHERE {where} ORDER BY {score} DESC, {newest_first} LIMIT %s OFFSET %s"
+)
 
-def rank(column: str, tsquery: str) -> Func:
-    return Func(F(column), Prepared(tsquery), function="ts_rank", output_field=FloatField())
-
-
-class Thousandths(Func):
-    """A rank in steps that tell fields apart but not more, so that equally good posts are equal and the newer leads."""
-
-    template = "floor((%(expressions)s) * 10000)::int"
-    output_field = IntegerField()
-
-
-def score(understood: Understood) -> Any:
-    """By all words of a post."""
-    words = rank("words", understood.any)
-    only_code = Q(code=Prepared(understood.any)) & Q(by_words__lte=rank("code", understood.any) + Value(SAME))
-    total: Any = Case(When(only_code, then=words * Value(CODE)), default=words, output_field=FloatField())
-    if len(understood.lexemes) > 1:
-        total = total + Value(TOGETHER) * rank("words", understood.match)
-    return Thousandths(total)
+IN_HEADS = """
+    SELECT floor(ts_rank(heads, %s::tsquery) * 10000)::int, published_at, post_id FROM (
+        SELECT heads, published_at, post_id FROM blog_entry WHERE {where}
+        ORDER BY published_at DESC, post_id DESC LIMIT %s
+    ) AS newest
+"""
+WALKED = """
+    SELECT post_id FROM (
+        SELECT post_id, published_at, words, heads FROM blog_entry WHERE {where} ORDER BY {newest_first} LIMIT %s
+    ) AS walk WHERE words @@ %s::tsquery {but_heads} ORDER BY {newest_first} LIMIT %s OFFSET %s
+"""
+SORTED = "SELECT post_id FROM blog_entry WHERE {where} ORDER BY {newest_first} LIMIT %s OFFSET %s"
+NOT_IN_HEADS = "AND (heads @@ %s::tsquery) IS NOT TRUE"
 
 
 def page_of(
-    understood: Understood, *, at: datetime, count: int, size: int, page: int, sort: Sort, match: str
+    understood: Understood,
+    *,
+    at: datetime,
+    count: int,
+    size: int,
+    page: int,
+    sort: Sort,
+    match: str,
+    in_heads: int | None = None,
 ) -> list[int]:
     """The ids of the posts on the page: one query, up to three where `count`, the number of all found, is large.
 
-    `match` is the tsquery by which the posts were found, without what it excludes.
+    `match` is the tsquery by which the posts were found, without what it excludes; `in_heads` how many of them have it
+    in title and summary, where that is known.
     """
     start, end = (page - 1) * size, page * size
-    entries = understood.entries(at, match=match)
-    if not match:
-        return list(entries.order_by(*NEWEST).values_list("post_id", flat=True)[start:end])
-    if sort == "newest":
+    if not match or sort == "newest":
         return newest(understood, at=at, count=count, match=match, start=start, end=end)
     if count <= EXACT:
-        ranked = entries.alias(by_words=rank("words", understood.any)).alias(score=score(understood))
-        return list(ranked.order_by("-score", *NEWEST).values_list("post_id", flat=True)[start:end])
-    # What has the words in its heads has them: asking for both would make PostgreSQL look at one of the two row by row.
-    rows = (
-        understood.entries(at, but="words")
-        .filter(understood.not_excluded(), heads=Prepared(match))
-        .order_by(*NEWEST)
-    )
-    rows = rows.annotate(score=Thousandths(rank("heads", understood.any)))
-    heads: list[tuple[int, datetime, int]] = list(
-        rows.values_list("score", "published_at", "post_id")[:HEADS]
-    )
-    heads.sort(reverse=True)
+        return _by_score(understood, at, match, start, end)
+    heads: list[tuple[int, datetime, int]] = []
+    if in_heads != 0:
+        heads = _in_heads(understood, at, match, in_heads)
+        heads.sort(reverse=True)
     found = [pk for _score, _published, pk in heads[start:end]]
     if len(found) < size and len(heads) < HEADS:
         start, end = max(0, start - len(heads)), end - len(heads)
@@ -80,6 +84,39 @@ def page_of(
             understood, at=at, count=count - len(heads), match=match, start=start, end=end, but_heads=True
         )
     return found
+
+
+def _by_score(understood: Understood, at: datetime, match: str, start: int, end: int) -> list[int]:
+    """By all words of each post."""
+    where = understood.where(at, match=match)
+    several = len(understood.lexemes) > 1
+    score, values = _named(
+        SCORE.format(together=AND_TOGETHER if several else "0"),
+        {"any": understood.any, "match": understood.match},
+    )
+    sql = BY_SCORE.format(where=where.sql, score=score, newest_first=NEWEST_FIRST)
+    return _ids(sql, [*where.params, *values, end - start, start])
+
+
+def _named(sql: str, values: dict[str, str]) -> tuple[str, list[str]]:
+    names = re.findall(r"%\((\w+)\)s", sql)
+    return re.sub(r"%\(\w+\)s", "%s", sql), [values[name] for name in names]
+
+
+def _in_heads(
+    understood: Understood, at: datetime, match: str, in_heads: int | None
+) -> list[tuple[int, datetime, int]]:
+    """The newest of those that have the words in title and summary, with their scores. What has the words there has
+    them: asking for both would make PostgreSQL look at one of the two row by row."""
+    with connection.cursor() as cursor:
+        if in_heads and understood.seal and match == understood.match:
+            sql, params = answers.newest(understood, at, of=in_heads, start=0, end=HEADS, heads=True)
+            sql = IN_HEADS.format(where=f"post_id = ANY(ARRAY({sql}))")
+        else:
+            where = understood.where(at, but="words", heads=match)
+            sql, params = IN_HEADS.format(where=where.sql), list(where.params)
+        cursor.execute(sql, [understood.any, *params, HEADS])
+        return cursor.fetchall()
 
 
 def newest(
@@ -94,26 +131,35 @@ def newest(
 ) -> list[int]:
     """The ids of what has the words, newest first, from `start` to `end`; without what has them in its heads, if asked.
 
-    Of a word that many posts have, the newest are found by walking back in time, reading each post's words; of a rarer
-    one, by its index and sorting. PostgreSQL does not know what reading words costs, so the choice is made here.
+    Where bits are kept, the dates are walked back and a bit is looked at for each. Else, of a word that many posts
+    have, the newest are found by walking back in time, reading each post's words; of a rarer one, by its index and
+    sorting.
+    PostgreSQL does not know what reading words costs, so the choice is made here.
     """
-    walked = 3 * end * understood.size // max(1, count) + 100
-    if walked <= WALK:
-        columns = ("post_id", "published_at", "words", "heads")
-        walk = understood.entries(at, but="words").order_by(*NEWEST).values_list(*columns)[:walked]
-        inner, params = walk.query.sql_with_params()
-        sql = (
-            f"SELECT post_id FROM ({inner}) AS walk WHERE words @@ %s::tsquery"  # noqa: S608 - written by Django
-            f"{' AND (heads @@ %s::tsquery) IS NOT TRUE' if but_heads else ''}"
-            " ORDER BY published_at DESC, post_id DESC LIMIT %s OFFSET %s"
-        )
-        with connection.cursor() as cursor:
-            asked = [understood.tsquery(match), *([match] if but_heads else [])]
-            cursor.execute(sql, [*params, *asked, end - start, start])
-            found = [pk for (pk,) in cursor.fetchall()]
-        if len(found) == min(end, count) - start:
+    wanted = min(end, count) - start
+    past = end * understood.size // max(1, count)
+    if understood.seal and match == understood.match:
+        heads = False if but_heads else None
+        found = _ids(*answers.newest(understood, at, of=count, start=start, end=end, heads=heads))
+        if len(found) < wanted:
+            found = _ids(*answers.whole(understood, at, start=start, end=end, heads=heads))
+        if len(found) == wanted:
             return found
-    entries = understood.entries(at, match=match)
-    if but_heads:
-        entries = entries.exclude(heads=Prepared(match))
-    return list(entries.order_by(*NEWEST).values_list("post_id", flat=True)[start:end])
+    elif match and (walked := 3 * past + 100) <= WALK:
+        where = understood.where(at, but="words")
+        sql = WALKED.format(
+            where=where.sql, newest_first=NEWEST_FIRST, but_heads=NOT_IN_HEADS if but_heads else ""
+        )
+        asked = [understood.tsquery(match), *([match] if but_heads else [])]
+        found = _ids(sql, [*where.params, walked, *asked, end - start, start])
+        if len(found) == wanted:
+            return found
+    where = understood.where(at, match=match)
+    sql = SORTED.format(where=f"{where.sql} {NOT_IN_HEADS if but_heads else ''}", newest_first=NEWEST_FIRST)
+    return _ids(sql, [*where.params, *([match] if but_heads else []), end - start, start])
+
+
+def _ids(sql: str, params: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [pk for (pk,) in cursor.fetchall()]

@@ -31,14 +31,25 @@ def search(query: Query, *, at: datetime, size: int = 10, page: int = 1, sort: S
     nothing = bool(understood.unknown) or bool(
         understood.ignored and not understood.groups and not query.filters
     )
-    tallies = Tallies() if nothing else count(understood.entries(at), understood, at)
+    tallies = Tallies() if nothing else count(understood, at)
     found, match, ways, relaxed = tallies.total, understood.match, WaysOn(), False
     if found <= FEW and page == 1:
         ways = ways_on(understood, at=at, count=found, sort=sort)
         if not found and ways.relaxed:
             relaxed, match, found = True, ways.relaxed, ways.relaxed_count
     ids = (
-        page_of(understood, at=at, count=found, size=size, page=page, sort=sort, match=match) if found else []
+        page_of(
+            understood,
+            at=at,
+            count=found,
+            size=size,
+            page=page,
+            sort=sort,
+            match=match,
+            in_heads=None if relaxed else tallies.heads,
+        )
+        if found
+        else []
     )
     return Results(
         query,

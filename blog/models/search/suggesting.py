@@ -10,13 +10,12 @@ from itertools import combinations
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, IntegerField, QuerySet, Value
 
-from ..entry import Entry
-from ..live import within
+from . import conditions
+from .conditions import Condition
 from .grammar import UNSPACED, Filter, Query, Sort, Term
 from .results import Suggestion
-from .understanding import LOOKED_UP, Understood, _having
+from .understanding import LOOKED_UP, Understood
 
 FEW = 2
 MOST = 3
@@ -74,7 +73,7 @@ class WaysOn:
 class Alternative:
     kind: str
     query: Query
-    entries: QuerySet[Entry]
+    where: Condition
     match: str = ""
 
 
@@ -87,12 +86,13 @@ def ways_on(understood: Understood, *, at: datetime, count: int, sort: Sort) -> 
     ways = WaysOn()
     if not found:
         return ways
-    parts = [
-        one.entries.order_by().annotate(way=Value(n, IntegerField())).values("way").annotate(posts=Count("*"))
+    sql = " UNION ALL ".join(
+        f"SELECT {n}, count(*) FROM blog_entry WHERE {one.where.sql}"  # noqa: S608 - values are parameters
         for n, one in enumerate(found)
-    ]
-    rows = (parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]).values_list("way", "posts")
-    numbers = dict(rows)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for one in found for value in one.where.params])
+        numbers = dict(cursor.fetchall())
     for n, one in enumerate(found):
         posts = numbers.get(n, 0)
         if posts <= count or one.query == understood.query and one.kind != "relaxed":
@@ -137,19 +137,19 @@ def _respelled(understood: Understood, at: datetime) -> Iterable[Alternative]:
                 yield _with_words(understood, at, {one: b[0] for one, b in best.items()} | {term: other})
     for wrong, value, pk in names:
         right = Filter(wrong.key, value)
-        conditions = understood.conditions | {wrong.key: _having(wrong.key, [pk])}
+        narrowed = understood.conditions | {wrong.key: [conditions.having(wrong.key, [pk])]}
         rest = [one for one in understood.unknown if one is not wrong]
-        meant = replace(understood, conditions=conditions, unknown=rest)
-        yield Alternative("spelling", query.without(wrong).narrowed(right), meant.entries(at))
+        meant = replace(understood, conditions=narrowed, unknown=rest)
+        yield Alternative("spelling", query.without(wrong).narrowed(right), meant.where(at))
 
 
 def _ask(
     terms: list[Term], unknown: dict[str, list[Filter]], at: datetime
 ) -> list[tuple[str, int, str, str, str, int]]:
-    live, live_params = Entry.objects.filter(within(at)).query.sql_with_params()
-    sql = SPELLINGS.format(live=live, enough=ENOUGH)
+    live = conditions.live(at)
+    sql = SPELLINGS.format(live=f"SELECT * FROM blog_entry WHERE {live.sql}", enough=ENOUGH)  # noqa: S608
     params: list[Any] = [
-        *live_params,
+        *live.params,
         [term.text for term in terms],
         [" ".join(_edits(term.text)) for term in terms],
     ]
@@ -199,7 +199,7 @@ def _with_words(understood: Understood, at: datetime, other: dict[Term, tuple[st
         for group, tsquery in zip(asked, understood.groups, strict=False)
     ]
     match = " & ".join(f"({part})" for part in parts)
-    return Alternative("spelling", query, understood.entries(at, match=match), match)
+    return Alternative("spelling", query, understood.where(at, match=match), match)
 
 
 def _wider(understood: Understood, at: datetime) -> Iterable[Alternative]:
@@ -209,9 +209,9 @@ def _wider(understood: Understood, at: datetime) -> Iterable[Alternative]:
     for key in keys:
         rest = query.without(*(one for one in query.filters if one.key == key))
         if rest:
-            yield Alternative("wider", rest, understood.entries(at, but=key))
+            yield Alternative("wider", rest, understood.where(at, but=key))
     if query.filters and (query.groups or query.excluded):
-        yield Alternative("wider", query.without_words, understood.entries(at, but="words"))
+        yield Alternative("wider", query.without_words, understood.where(at, but="words"))
 
 
 def _relaxed(understood: Understood, at: datetime) -> Iterable[Alternative]:
@@ -223,7 +223,7 @@ def _relaxed(understood: Understood, at: datetime) -> Iterable[Alternative]:
     for size in sizes:
         some = (" & ".join(f"({group})" for group in chosen) for chosen in combinations(groups, size))
         match = " | ".join(f"({one})" for one in some)
-        yield Alternative("relaxed", understood.query, understood.entries(at, match=match), match)
+        yield Alternative("relaxed", understood.query, understood.where(at, match=match), match)
 
 
 def distance(one: str, other: str) -> int:

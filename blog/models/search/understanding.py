@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from ..entry import Entry
-from ..live import within
-from ..series import SeriesPart
+from . import conditions
+from .conditions import Condition
 from .grammar import UNSPACED, Filter, Query, Term
+from .sets import All, Not, Set, set_of
 
 LOOK_UP = """
     SELECT 'words' AS kind, n AS id,
@@ -29,6 +25,12 @@ LOOK_UP = """
     FROM unnest(%(texts)s::text[], %(phrases)s::boolean[]) WITH ORDINALITY AS asked(asked, phrase, n)
     UNION ALL SELECT 'size', greatest(reltuples, 1)::bigint, '', '', '', 0
         FROM pg_class WHERE oid = 'blog_entry'::regclass
+    UNION ALL SELECT 'seal', id, zone, '', '',
+        (SELECT count(*) FROM (SELECT FROM blog_unsealed LIMIT 10000) AS counted) FROM blog_seal
+    UNION ALL SELECT 'common', 0, value, kind, '', 0 FROM blog_common
+        WHERE kind = ANY('{word,head}') AND value = ANY(%(pairs)s || ARRAY(
+            SELECT unnest(tsvector_to_array(to_tsvector('stratum', asked))) FROM unnest(%(texts)s::text[]) AS asked
+        ))
     UNION ALL SELECT 'level', id, number::text, name, slug, 0 FROM blog_learninglevel
     UNION ALL
     SELECT 'category', id, path, name, slug, coalesce(parent_id, 0) FROM blog_category
@@ -36,9 +38,11 @@ LOOK_UP = """
         OR parent_id IN (
             SELECT id FROM blog_category WHERE lower(path) = ANY(%(category)s) OR lower(slug) = ANY(%(category)s)
         )
-    UNION ALL SELECT 'tag', id, '', name, slug, 0 FROM blog_tag
+    UNION ALL SELECT 'tag', id, '', name, slug,
+        (SELECT count(*) FROM blog_common WHERE kind = 'tag' AND value = blog_tag.id::text) FROM blog_tag
         WHERE slug = ANY(%(tag)s) OR lower(name) = ANY(%(tag)s)
-    UNION ALL SELECT 'author', id, '', name, slug, 0 FROM blog_author
+    UNION ALL SELECT 'author', id, '', name, slug,
+        (SELECT count(*) FROM blog_common WHERE kind = 'author' AND value = blog_author.id::text) FROM blog_author
         WHERE slug = ANY(%(author)s) OR lower(name) = ANY(%(author)s)
     UNION ALL SELECT 'series', id, '', title, slug, 0 FROM blog_series
         WHERE slug = ANY(%(series)s) OR lower(title) = ANY(%(series)s)
@@ -46,23 +50,15 @@ LOOK_UP = """
 LOOKED_UP = ("category", "tag", "author", "series")
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+MOST_UNSEALED = 2_000
+"""Posts written since the bits were set, each of which costs a look at its words."""
 LEXEME = re.compile(r"'(?:[^']|'')*'(?::\*)?")
-
-
-class Prepared(SearchQuery):
-    """A tsquery in PostgreSQL's own notation, as PostgreSQL has written it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, search_type="raw")
-        self.text = text
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
-        return "%s::tsquery", [self.text]
 
 
 @dataclass(frozen=True)
 class Named:
-    """A row that an operator may mean: `value` is a level's number or a category's path."""
+    """A row that an operator may mean: `value` is a level's number or a category's path, `above` a category's parent,
+    or 1 for a tag or an author that very many posts have."""
 
     id: int
     value: str
@@ -86,7 +82,7 @@ class Understood:
     lexemes: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
-    conditions: dict[str, Q] = field(default_factory=dict)
+    conditions: dict[str, list[Condition]] = field(default_factory=dict)
     labels: dict[Filter, str] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
     unknown: list[Filter] = field(default_factory=list)
@@ -96,6 +92,9 @@ class Understood:
     within_category: bool = False
     size: int = 1
     """How many entries there are, nearly."""
+    seal: int = 0
+    """The seal of the bits that answer this (`models.bits`), or 0 where entries must be read."""
+    common: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def match(self) -> str:
@@ -110,27 +109,32 @@ class Understood:
         match = self.match if match is None else match
         return f"({match}) & !({self.excluded})" if match and self.excluded else match
 
-    def words(self, match: str | None = None) -> Q:
-        """Entries that have the words: the query's own, or another tsquery's in their place."""
-        if wanted := self.tsquery(match):
-            return Q(words=Prepared(wanted))
-        return self.not_excluded()
-
-    def not_excluded(self) -> Q:
-        """Entries without what is excluded, as rows to leave out: asked without a positive word, an index could only be
-        read from end to end."""
-        if not self.excluded:
-            return Q()
-        return ~Q(post__in=Entry.objects.filter(words=Prepared(self.excluded)).values("post"))
-
-    def entries(self, at: datetime, *, match: str | None = None, but: str = "") -> QuerySet[Entry]:
-        """What the query finds at `at`; `but` leaves the conditions of one operator out, or the `words`."""
+    def where(self, at: datetime, *, match: str | None = None, but: str = "", heads: str = "") -> Condition:
+        """The condition on `blog_entry` of what the query finds at `at`. `match` stands in place of its own words,
+        `but` leaves the conditions of one operator out, or the `words`, and `heads` asks for these words in titles
+        and summaries."""
+        parts = [conditions.live(at)]
         if any(one.key != but for one in self.unknown):
-            return Entry.objects.none()
-        found = Entry.objects.filter(within(at))
-        for key, condition in self.conditions.items():
-            found = found.filter(condition) if key != but else found
-        return found if but == "words" else found.filter(self.words(match))
+            parts.append(conditions.NOTHING)
+        for key, those in self.conditions.items():
+            parts += those if key != but else []
+        if heads:
+            parts.append(Condition("heads @@ %s::tsquery", (heads,)))
+        wanted = self.tsquery(match)
+        if wanted and but != "words":
+            parts.append(Condition("words @@ %s::tsquery", (wanted,)))
+        elif self.excluded and (heads or but != "words"):
+            parts.append(conditions.without(self.excluded))
+        return conditions.every(parts)
+
+    def as_set(self, *, heads: bool = False) -> Set:
+        """All that the query finds, as bits; or what of it has the words in its `heads`."""
+        parts = [one.set for those in self.conditions.values() for one in those if one.set]
+        if self.match:
+            parts.append(set_of(self.match, "head" if heads else "word", self.common))
+        if self.excluded:
+            parts.append(Not(set_of(self.excluded, "word", self.common)))
+        return All(tuple(parts))
 
 
 def understand(query: Query) -> Understood:
@@ -150,13 +154,22 @@ def understand(query: Query) -> Understood:
     with connection.cursor() as cursor:
         cursor.execute(
             LOOK_UP,
-            {"texts": [p for p, _phrase in plain], "phrases": [phrase for _p, phrase in plain], **asked},
+            {
+                "texts": [p for p, _phrase in plain],
+                "phrases": [phrase for _p, phrase in plain],
+                "pairs": [pair for found in parts.values() for part in found for pair in _pairs_of(part)],
+                **asked,
+            },
         )
         for kind, *row in cursor.fetchall():
             rows[kind].append(Named(*row))
     written = {plain[one.id - 1]: one.value for one in rows["words"]}
     _take_words(understood, parts, written)
     understood.size = rows["size"][0].id
+    understood.common = frozenset((one.name, one.value) for one in rows["common"])
+    for seal in rows["seal"]:
+        if seal.above <= MOST_UNSEALED and seal.value == str(timezone.get_current_timezone()):
+            understood.seal = seal.id
     understood.levels = sorted(rows["level"], key=lambda one: int(one.value))
     _take_filters(understood, rows)
     chosen = {one.id for one in rows["category"] if _means(understood.query, "category", one)}
@@ -180,7 +193,11 @@ def _pairs(run: str) -> str:
     """The tsquery of a run without spaces, as `stratum_pairs` has stored it."""
     if len(run) == 1:
         return f"'{run}':*"
-    return "(" + " <-> ".join(f"'{run[n : n + 2]}'" for n in range(len(run) - 1)) + ")"
+    return "(" + " <-> ".join(f"'{pair}'" for pair in _pairs_of(run)) + ")"
+
+
+def _pairs_of(run: str) -> list[str]:
+    return [run[n : n + 2] for n in range(len(run) - 1)] if UNSPACED.match(run) else []
 
 
 def _take_words(
@@ -222,7 +239,7 @@ def _take_filters(understood: Understood, rows: dict[str, list[Named]]) -> None:
     kinds = {"level": _("level"), "category": _("category"), "tag": _("tag"), "author": _("author"),
              "series": _("series"), "lang": _("language"), "from": _("from"), "to": _("until")}  # fmt: skip
     spans: dict[str, list[datetime]] = defaultdict(list)
-    languages: dict[bool, Q] = {}
+    languages: dict[bool, list[str]] = defaultdict(list)
     for one in understood.query.filters:
         if not one.value:
             understood.sentences.append(
@@ -240,8 +257,7 @@ def _take_filters(understood: Understood, rows: dict[str, list[Named]]) -> None:
             )
             understood.unknown.append(one)
         elif one.key == "lang":
-            here = Q(language__iexact=one.value) | Q(language__istartswith=f"{one.value}-")
-            languages[one.excluded] = languages.get(one.excluded, Q()) | here
+            languages[one.excluded].append(one.value.lower())
         elif found := [row for row in rows[one.key] if _is(one, row)]:
             wanted[one.key, one.excluded] |= {row.id for row in found}
             name = found[0].name + (f" ({found[0].value})" if one.key == "level" else "")
@@ -252,30 +268,22 @@ def _take_filters(understood: Understood, rows: dict[str, list[Named]]) -> None:
     known = {key for key, excluded in wanted if not excluded}
     # Of several values of one operator, one that exists is enough.
     understood.unknown = [one for one in understood.unknown if one.key not in known and one.key not in spans]
+    common = {("tag", row.id) for row in rows["tag"] if row.above}
+    common |= {("author", row.id) for row in rows["author"] if row.above}
     for (key, excluded), ids in wanted.items():
-        _add(understood, key, ~_having(key, ids) if excluded else _having(key, ids))
-    for excluded, condition in languages.items():
-        _add(understood, "lang", ~condition if excluded else condition)
+        _add(understood, key, conditions.having(key, ids, common), excluded)
+    for excluded, values in languages.items():
+        _add(understood, "lang", conditions.in_languages(values), excluded)
     if spans["from"]:
-        _add(understood, "from", Q(published_at__gte=min(spans["from"])))
+        _add(understood, "from", conditions.since(min(spans["from"])))
     if spans["to"]:
-        _add(understood, "to", Q(published_at__lt=max(spans["to"])))
+        _add(understood, "to", conditions.until(max(spans["to"])))
     if spans["from"] and spans["to"] and min(spans["from"]) >= max(spans["to"]):
         understood.sentences.append(_("“from” lies after “to”: no day is between them."))
 
 
-def _add(understood: Understood, key: str, condition: Q) -> None:
-    understood.conditions[key] = understood.conditions.get(key, Q()) & condition
-
-
-def _having(key: str, ids: Iterable[int]) -> Q:
-    listed = sorted(ids)
-    if key == "level":
-        return Q(level__in=listed)
-    if key == "series":
-        return Q(post__in=SeriesPart.objects.filter(series__in=listed).values("post"))
-    column = {"category": "categories", "tag": "tags", "author": "authors"}[key]
-    return Q(**{f"{column}__overlap": listed})
+def _add(understood: Understood, key: str, condition: Condition, excluded: bool = False) -> None:
+    understood.conditions.setdefault(key, []).append(condition.negated() if excluded else condition)
 
 
 def label_of(one: Filter, kind: str, name: str) -> str:
