@@ -95,8 +95,8 @@ def post_to_write(model_admin: Any, request: HttpRequest, object_id: str | int |
 
 
 def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict[str, Any]:
-    """The reader's page of what is typed so far: `html`, `words`, `minutes`, and `problems` of the text with their lines;
-    or `refused`, the reason why the text can't be rendered.
+    """The reader's page of what is typed so far: `html`, `words`, `minutes`, and `problems` of the text with their
+    lines; or `refused`, the reason why the text can't be rendered.
 
     Nothing is saved, locked or demanded: a field that is not finished is left out of the page. What a save would draw
     from the text, a diagram that is new, is shown as its source until then.

@@ -160,7 +160,7 @@ class Doors:
     # --- Completion
 
     def posts(self, request: HttpRequest) -> JsonResponse:
-        """Posts to refer to: those that readers find and those that the user may see, by words or the slug's beginning."""
+        """Posts to refer to, by words or the slug's beginning: those that readers find or the user sees."""
         access.demand(self._writes(request))
         at = timezone.now()
         posts: Any = access.visible(request.user, Post.objects.order_by("-created_at", "-id"), at)  # type: ignore[arg-type]
@@ -200,7 +200,7 @@ def described(figure: Figure) -> dict[str, Any]:
 
 
 def free_key(base: str) -> str:
-    """`base`, or the first of `base-2`, `base-3`, … that no figure has; within the 80 characters of a key. One query."""
+    """`base`, or the first of `base-2`, `base-3`, … that no figure has; at most 80 characters. One query."""
     stem = base[:70].strip("-")
     taken = set(
         Figure.objects.filter(Q(slug=base) | Q(slug__startswith=f"{stem}-")).values_list("slug", flat=True)[

@@ -57,8 +57,8 @@ def for_page(posts: QuerySet[Post]) -> QuerySet[Post]:
 def read_post_page(post: Post, *, at: datetime, placed: Sequence[str] | None = None) -> PostPage:
     """All that surrounds a post fetched through `for_page`: three further queries.
 
-    A post that is not live (a preview) is shown as if it were published at `at`. `placed` are the keys of the figures in
-    a text that is not saved yet; without it the recorded ones are read.
+    A post that is not live (a preview) is shown as if it were published at `at`. `placed` are the keys of the figures
+    in a text that is not saved yet; without it the recorded ones are read.
     """
     bylines = list(post.bylines.all())
     beside = [pk for pk in (post.lead_figure_id, *(line.author.portrait_id for line in bylines)) if pk]
