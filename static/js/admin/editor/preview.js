@@ -4,6 +4,7 @@ import { post } from "./server.js";
 import * as sync from "./sync.js";
 
 const PAUSE = 100; // milliseconds after the last key
+const BESIDE = 832; // pixels, as in editor.css
 const KEPT = "writer-preview", WIDTH = "writer-width";
 const WIDTHS = { fit: 0, phone: 390, desktop: 1200 };
 
@@ -180,8 +181,7 @@ export const attach = (field, parts, address, onCount) => {
   document.addEventListener("formset:removed", soon);
   window.addEventListener("online", soon);
   new ResizeObserver(fit).observe(holder);
-  const before = remembered(KEPT);
-  const wide = matchMedia("(min-width: 1280px)").matches;
-  open(before ? before === "open" && (wide || matchMedia("(min-width: 1024px)").matches) : wide, { keep: false });
+  // Where there is no room for both, the form begins with the text.
+  open(remembered(KEPT) !== "closed" && pane.closest(".writer").clientWidth >= BESIDE, { keep: false });
   return () => open(!isOpen);
 };
