@@ -15,9 +15,10 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises rules.BadChecks: the environment names publish rules that there are not."""
-        from .publishing import rules
+        from .publishing import misses, rules
 
         rules.validate()
+        misses.listen()
 
 
 class Desk(AdminSite):

@@ -7,6 +7,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # The test runner creates and drops databases, which a pool's idle connections would hinder.
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+# No thread of its own: what it writes would outlive the test.
+KEEP_MISSED_SEARCHES = False
 # Static files come from where they are written; nothing is collected.
 STATIC_ROOT = ""
 WHITENOISE_USE_FINDERS = True

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import NoReverseMatch, URLPattern, path
 from django.utils import timezone
@@ -25,11 +25,6 @@ from blog.publishing import audit
 from .choosing import possible_keys
 from .paginator import CappedPaginator
 from .state import moment
-
-BATCH = 2_000
-COLUMNS = ("at", "who", "verb", "kind", "thing", "title", "details")
-# A spreadsheet takes a cell that begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Audited(admin.ModelAdmin):
@@ -189,7 +184,7 @@ class EventAdmin(admin.ModelAdmin):
             raise Http404
         events = self.get_changelist_instance(request).get_queryset(request)
         kind, write = SHAPES[shape]
-        answer = StreamingHttpResponse(write(in_order(events)), content_type=kind)
+        answer = StreamingHttpResponse(write(audit.in_order(events)), content_type=kind)
         day = timezone.now().astimezone(UTC).date()
         answer["Content-Disposition"] = f'attachment; filename="audit-{day}.{shape}"'
         answer["Cache-Control"] = "no-store"
@@ -214,38 +209,10 @@ def address_of(event: Event) -> str:
     return ""
 
 
-def in_order(events: QuerySet[Event]) -> Iterator[Event]:
-    """All of them, oldest first, in batches that each begin where the one before ended: no cursor stays open while a
-    slow line takes the file."""
-    place: Event | None = None
-    while True:
-        rows = events.order_by("at", "pk")
-        if place:
-            rows = rows.filter(Q(at__gt=place.at) | Q(at=place.at, pk__gt=place.pk))
-        batch = list(rows[:BATCH])
-        yield from batch
-        if len(batch) < BATCH:
-            return
-        place = batch[-1]
-
-
-def as_record(event: Event) -> dict[str, Any]:
-    """The line with the names of COLUMNS; `at` in UTC, ISO 8601."""
-    return {
-        "at": event.at.astimezone(UTC).isoformat(),
-        "who": event.who_name,
-        "verb": event.verb,
-        "kind": event.kind,
-        "thing": event.thing,
-        "title": event.title,
-        "details": event.details,
-    }
-
-
 def as_lines(events: Iterator[Event]) -> Iterator[str]:
     """JSON, one object a line (https://jsonlines.org)."""
     for event in events:
-        yield json.dumps(as_record(event), ensure_ascii=False) + "\n"
+        yield json.dumps(audit.as_record(event), ensure_ascii=False) + "\n"
 
 
 class _Echo:
@@ -256,17 +223,9 @@ class _Echo:
 def as_csv(events: Iterator[Event]) -> Iterator[str]:
     """RFC 4180 with a head; no cell is a formula."""
     writer = csv.writer(_Echo())
-    yield writer.writerow(COLUMNS)
+    yield writer.writerow(audit.COLUMNS)
     for event in events:
-        cells = as_record(event) | {
-            "details": json.dumps(event.details, ensure_ascii=False) if event.details else ""
-        }
-        yield writer.writerow(harmless(cells[name]) for name in COLUMNS)
-
-
-def harmless(cell: Any) -> Any:
-    """The cell, with an apostrophe before what a spreadsheet would compute."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA) else cell
+        yield writer.writerow(audit.as_cells(audit.as_record(event)))
 
 
 SHAPES: dict[str, tuple[str, Callable[[Iterator[Event]], Iterator[str]]]] = {

@@ -1,4 +1,9 @@
 from django.db import models
+from django.dispatch import Signal
+
+nothing_found = Signal()
+"""Sent with `text` and the instant `at` by whoever answers a search that found nothing. Receivers must cost nothing: a
+reader is waiting."""
 
 
 class MissedSearch(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from blog.models import Category, LearningLevel, read_page
+from blog.models.missed_search import nothing_found
 from blog.models.search import MAX_CHARACTERS, MAX_PAGES, Sort, parse, search
 
 from .listings import PAGE_SIZE
@@ -50,6 +51,8 @@ class Search(TemplateView):
                 "categories": list(Category.objects.filter(parent=None).order_by("position", "name", "pk")),
             }
         results = search(query, at=at, size=PAGE_SIZE, page=page, sort=sort)
+        if not results.count:
+            nothing_found.send(sender=type(self), text=text, at=at)
         return context | {
             "results": results,
             "previous": query.url(sort=sort, page=page - 1) if page > 1 else "",

@@ -3,16 +3,22 @@ never one without the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import Q, QuerySet
 
 from blog.models import Event
 
 LONGEST = 300  # characters of one detail: titles and names fit, texts do not belong here
 MOST = 600  # entries of a list
+BATCH = 2_000
+COLUMNS = ("at", "who", "verb", "kind", "thing", "title", "details")
+# A spreadsheet takes a cell that begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SECRET = frozenset({"password", "token", "secret", "session", "csrf", "key_hash"})
 
 
@@ -81,3 +87,45 @@ def _clean(text: str, most: int) -> str:
     """Text without what PostgreSQL refuses, cut."""
     text = text.replace("\0", "").encode(errors="replace").decode()
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+# --- For reading
+
+
+def in_order(events: QuerySet[Event]) -> Iterator[Event]:
+    """All of them, oldest first, in batches that each begin where the one before ended: no cursor stays open while a
+    slow line takes the file."""
+    place: Event | None = None
+    while True:
+        rows = events.order_by("at", "pk")
+        if place:
+            rows = rows.filter(Q(at__gt=place.at) | Q(at=place.at, pk__gt=place.pk))
+        batch = list(rows[:BATCH])
+        yield from batch
+        if len(batch) < BATCH:
+            return
+        place = batch[-1]
+
+
+def as_record(event: Event) -> dict[str, Any]:
+    """The line with the names of COLUMNS; `at` in UTC, ISO 8601."""
+    return {
+        "at": event.at.astimezone(UTC).isoformat(),
+        "who": event.who_name,
+        "verb": event.verb,
+        "kind": event.kind,
+        "thing": event.thing,
+        "title": event.title,
+        "details": event.details,
+    }
+
+
+def as_cells(record: dict[str, Any]) -> list[Any]:
+    """The record as a row of a table, in the order of COLUMNS; no cell is a formula."""
+    details = json.dumps(record["details"], ensure_ascii=False) if record["details"] else ""
+    return [harmless((record | {"details": details})[name]) for name in COLUMNS]
+
+
+def harmless(cell: Any) -> Any:
+    """The cell, with an apostrophe before what a spreadsheet would compute."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA) else cell

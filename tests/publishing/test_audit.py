@@ -80,3 +80,13 @@ def test_it_writes_a_line_for_each_of_many(ada, now):
     tags = [Tag.objects.create(name=name, slug=name) for name in ("a", "b")]
     audit.record_all("tag.deleted", tags, by=ada, at=now)
     assert [line.title for line in Event.objects.order_by("pk")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1"])
+def test_no_cell_is_a_formula(cell):
+    assert audit.harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["post", "", None, 12, "a=b"])
+def test_it_leaves_other_cells_alone(cell):
+    assert audit.harmless(cell) == cell
