@@ -89,6 +89,7 @@ def ways(user: Any) -> list[Line]:
             Line(f"{posts}?state=draft", _("Drafts")),
             Line(f"{posts}?state=review", _("In review")),
             Line(f"{posts}?state=scheduled", _("Scheduled")),
+            Line(reverse("admin:blog_post_calendar"), _("Calendar")),
         ]
     return found
 
