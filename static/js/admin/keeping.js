@@ -147,6 +147,7 @@ const keep = () => {
   let noting = 0;
   let sendTimer = 0;
   let sending = null;
+  let over = false; // the other tab's words were seen, and are to give way
   let state = "well"; // "out": logged out, "asking": two texts to choose from, "leaving": the form was sent
   if (buttons) buttons.append(status);
 
@@ -188,11 +189,12 @@ const keep = () => {
     return true;
   };
   const changed = () => { noting ||= setTimeout(note, NOTE); };
-  const schedule = (delay) => { clearTimeout(sendTimer); sendTimer = setTimeout(send, delay); };
+  const schedule = (delay) => { clearTimeout(sendTimer); sendTimer = setTimeout(send, delay, false); };
 
   const arrived = (text, told) => {
     hidden("number").value = told.number;
     failures = 0;
+    over = false;
     if (text === last) {
       unsent = 0;
       store.drop();
@@ -207,7 +209,7 @@ const keep = () => {
     say(inBrowser ? kind : "nowhere", unsent, reason);
   };
 
-  const send = async (more = {}, closing = false) => {
+  const send = async (closing = false) => {
     if (!unsent || (sending && !closing) || state === "asking" || state === "leaving") return;
     if (state === "out" && !(await freshToken().catch(() => false))) return schedule(3000);
     state = "well";
@@ -216,7 +218,7 @@ const keep = () => {
     const patience = setTimeout(() => controller.abort(), 10_000);
     sending = controller;
     try {
-      const words = entry({ sequence: ++sequence, ...more });
+      const words = entry({ sequence: ++sequence, over });
       const told = await askTwice(given.copy, words, { signal: controller.signal, keepalive: closing && text.length < AT_ONCE });
       if (sending === controller) sending = null;
       if (told.status === 200 && told.closed) {
@@ -273,14 +275,16 @@ const keep = () => {
 
   const clash = (told) => {
     state = "asking";
+    over = false;
     inBrowser = store.put(JSON.stringify(entry({ at: lastChange, sequence })));
     say(inBrowser ? "waiting" : "nowhere", unsent);
     open("other", Date.parse(told.saved_at), {
       mine: async () => {
         hidden("number").value = told.number;
+        over = true;
         state = "well";
         close();
-        await send({ over: true });
+        await send();
       },
       theirs: async () => {
         note();
@@ -336,7 +340,7 @@ const keep = () => {
 
   const flush = (closing = false) => {
     note();
-    if (unsent && !failures) send({}, closing);
+    if (unsent && !failures) send(closing);
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);

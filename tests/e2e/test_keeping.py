@@ -1,0 +1,297 @@
+"""Typing into a post's form while servers are killed, networks cut and sessions end."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from blog.models import Post, WorkingCopy
+from tests import make
+
+pytestmark = [pytest.mark.browser, pytest.mark.kills, pytest.mark.django_db(transaction=True)]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# A process of its own, so that it can be killed; it looks at the database of the tests.
+SERVE = """
+import sys
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[2]
+from django.core.servers.basehttp import run
+from django.core.wsgi import get_wsgi_application
+run("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), threading=True)
+"""
+
+
+class Site:
+    def __init__(self):
+        with socket.socket() as plug:
+            plug.bind(("127.0.0.1", 0))
+            self.port = plug.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self):
+        words = [sys.executable, "-c", SERVE, str(self.port), connection.settings_dict["NAME"]]
+        env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "ERROR"}
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(words, cwd=ROOT, env=env, **silent)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the server does not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def site(chromium_is_there, django_db_setup):
+    site = Site()
+    yield site
+    site.kill()
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    return site.url
+
+
+@pytest.fixture
+def post(site, transactional_db):
+    return make.post("Queues", status="draft", body="One.\n")
+
+
+@pytest.fixture
+def tab(browser, site, transactional_db):
+    """A tab of an editor who has logged in; at the end nothing of the page was blocked or has gone wrong."""
+    name = f"editor{time.monotonic_ns()}"
+    get_user_model().objects.create_superuser(name, first_name="Zoe", password="a long password")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    trouble = []
+    context.on("weberror", lambda error: trouble.append(str(error.error)))
+    context.on("console", lambda m: trouble.append(m.text) if "Content Security" in m.text else None)
+    page = context.new_page()
+    page.account = name
+    login(page, site)
+    yield page
+    context.close()
+    assert trouble == []
+
+
+def login(page, site):
+    page.goto(f"{site.url}/admin/login/?next=/admin/password_change/")
+    page.fill("#id_username", page.account)
+    page.fill("#id_password", "a long password")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#user-tools")
+
+
+def form(site, post=None):
+    return f"{site.url}/admin/blog/post/{f'{post.pk}/change' if post else 'add'}/"
+
+
+def write(page, words):
+    """Types at the end of the text."""
+    if not page.locator("#id_body").is_visible():  # its page stands in its place
+        page.locator(".writer button", has_text="Preview").click()
+    page.evaluate("""() => {
+        const field = document.getElementById("id_body");
+        field.focus();
+        field.setSelectionRange(field.value.length, field.value.length);
+    }""")
+    page.keyboard.type(words)
+
+
+def kept(post=None, account=None):
+    """The text of the working copy, as the database has it."""
+    copies = WorkingCopy.objects.filter(post=post, discarded_at=None, form__isnull=False)
+    copy = copies.filter(user__username=account).first() if account else copies.first()
+    return copy.form["body"][0] if copy else None
+
+
+def within(seconds, true):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if true():
+            return
+        time.sleep(0.05)
+    assert true()
+
+
+def says(page, words, seconds=30):
+    page.locator(".keeping-status", has_text=re.compile(words)).wait_for(timeout=seconds * 1000)
+
+
+def test_what_is_typed_is_in_the_database_within_two_seconds_and_offered_on_return(tab, site, post):
+    tab.goto(form(site, post))
+    tab.wait_for_load_state("load")
+    with tab.expect_request("**/working-copy/") as sent:
+        write(tab, "Two <b>three")
+        last_key = tab.evaluate("Date.now()")
+    assert sent.value.timing["startTime"] - last_key < 1_900
+    within(30, lambda: kept(post) == "One.\nTwo <b>three")
+    says(tab, r"Saved as a working copy at \d\d:\d\d")
+    began = time.monotonic()
+    while time.monotonic() - began < 4:  # no pause ever: it is sent all the same
+        tab.keyboard.type("a")
+    assert len(kept(post)) > 20
+    within(30, lambda: kept(post) == tab.input_value("#id_body"))
+    post.refresh_from_db()
+    assert (post.body, post.revisions.count()) == ("One.\n", 1)
+
+    tab.goto(form(site, post))
+    tab.locator("text=You have unsaved changes from").wait_for()
+    tab.click("text=What differs from the saved post")
+    assert tab.locator(".difference ins").first.inner_text().startswith("Two <b>three")
+    tab.click("text=Continue")
+    assert tab.input_value("#id_body").startswith("One.\nTwo <b>three")
+    write(tab, " Four")
+    within(30, lambda: kept(post).endswith(" Four"))
+    tab.click("input[name=_continue]")
+    tab.wait_for_selector(".messagelist .success")
+    assert Post.objects.get(pk=post.pk).body.endswith(" Four")
+    assert kept(post) is None
+    tab.reload()
+    tab.wait_for_load_state("networkidle")
+    assert not tab.locator(".keeping-panel:visible").count()
+
+
+def test_a_killed_server_loses_nothing_that_was_typed(tab, site, post):
+    tab.goto(form(site, post))
+    write(tab, "Before. ")
+    within(30, lambda: kept(post) == "One.\nBefore. ")
+    site.kill()
+    write(tab, "While it was dead. ")
+    says(tab, r"Kept in this browser since \d\d:\d\d; the server does not answer")
+    site.start()
+    write(tab, "After. ")
+    within(30, lambda: kept(post) == "One.\nBefore. While it was dead. After. ")
+    says(tab, "Saved as a working copy")
+
+
+def test_words_that_only_the_browser_had_when_it_was_closed_come_back(tab, site, post):
+    tab.goto(form(site, post))
+    write(tab, "On the server. ")
+    within(30, lambda: kept(post) == "One.\nOn the server. ")
+    site.kill()
+    write(tab, "In the browser. ")
+    tab.wait_for_timeout(400)
+    tab.close(run_before_unload=False)
+    site.start()
+    again = tab.context.new_page()
+    again.goto(form(site, post))
+    again.locator("text=You have unsaved changes from").wait_for()
+    within(30, lambda: kept(post) == "One.\nOn the server. In the browser. ")
+    again.click("text=Continue")
+    assert again.input_value("#id_body") == "One.\nOn the server. In the browser. "
+    assert again.evaluate("Object.keys(localStorage).filter((key) => key.includes('kept')).length") == 0
+
+
+def test_a_cut_network_keeps_words_in_the_browser_and_sends_them_later(tab, site, post):
+    tab.goto(form(site, post))
+    tab.wait_for_load_state("load")
+    tab.context.set_offline(True)
+    write(tab, "Offline.")
+    says(tab, r"Kept in this browser since \d\d:\d\d; there is no network")
+    assert "Offline." in tab.evaluate("JSON.stringify(localStorage)")
+    tab.context.set_offline(False)
+    within(30, lambda: kept(post) == "One.\nOffline.")
+    says(tab, "Saved as a working copy")
+
+
+def test_an_ended_session_loses_nothing_and_goes_on_after_logging_in_elsewhere(tab, site, post):
+    tab.goto(form(site, post))
+    write(tab, "Logged in. ")
+    within(30, lambda: kept(post) == "One.\nLogged in. ")
+    Session.objects.all().delete()
+    write(tab, "Logged out. ")
+    says(tab, "You are logged out")
+    with tab.context.expect_page() as opened:
+        tab.click(".keeping-status a")
+    other = opened.value
+    other.account = tab.account
+    login(other, site)
+    other.close()
+    within(30, lambda: kept(post) == "One.\nLogged in. Logged out. ")
+    says(tab, "Saved as a working copy")
+    tab.click("input[name=_continue]")
+    tab.wait_for_selector(".messagelist .success")
+    assert Post.objects.get(pk=post.pk).body.rstrip() == "One.\nLogged in. Logged out."
+
+
+def test_two_tabs_of_an_editor_never_write_over_each_other_unasked(tab, site, post):
+    tab.goto(form(site, post))
+    second = tab.context.new_page()
+    second.goto(form(site, post))
+    write(tab, "First tab.")
+    within(30, lambda: kept(post) == "One.\nFirst tab.")
+    write(second, "Second tab.")
+    second.locator("text=Other words of yours were kept at").wait_for()
+    assert kept(post) == "One.\nFirst tab."
+    second.click("text=Show both side by side")
+    second.locator(".differences mark", has_text="First").wait_for()
+    second.locator(".differences mark", has_text="Second").wait_for()
+    second.click("text=Continue with these here")
+    within(30, lambda: kept(post) == "One.\nSecond tab.")
+    write(tab, " More.")
+    tab.locator("text=Other words of yours were kept at").wait_for()
+    tab.click("text=Take the other's")
+    tab.wait_for_url("**continue=1")
+    assert tab.input_value("#id_body") == "One.\nSecond tab."
+    aside = WorkingCopy.objects.filter(post=post).exclude(discarded_at=None).order_by("pk")
+    assert [one.form["body"][0] for one in aside] == ["One.\nFirst tab.", "One.\nFirst tab. More."]
+
+
+def test_a_post_that_was_never_saved_is_kept_with_its_rows_and_continued(tab, site):
+    bo = make.author("Bo Lind")
+    tab.goto(form(site))
+    tab.fill("#id_title", "A new post")
+    write(tab, "Its text.")
+    tab.evaluate(
+        "([id, name]) => { const s = django.jQuery('#id_bylines-0-author');"
+        " s.append(new Option(name, id, true, true)).trigger('change'); }",
+        [bo.pk, "Bo Lind"],
+    )
+    within(30, lambda: kept(account=tab.account) == "Its text.")
+    within(30, lambda: str(bo.pk) in json.dumps(WorkingCopy.objects.get(user__username=tab.account).form))
+    tab.goto(form(site))
+    tab.locator("text=“A new post”, a post you began and did not save").wait_for()
+    tab.click("text=Continue")
+    assert tab.input_value("#id_title") == "A new post"
+    assert tab.input_value("#id_bylines-0-author") == str(bo.pk)
+    tab.goto(form(site))
+    tab.click("text=Discard…")
+    tab.click("text=Discard them")
+    tab.wait_for_selector(".messagelist .success")
+    assert kept(account=tab.account) is None
+
+
+def test_it_says_within_ten_seconds_who_else_has_the_post_open_and_has_saved(tab, browser, site, post):
+    get_user_model().objects.create_superuser("max", first_name="Max", password="a long password")
+    tab.goto(form(site, post))
+    context = browser.new_context()
+    max_ = context.new_page()
+    max_.account = "max"
+    login(max_, site)
+    max_.goto(form(site, post))
+    max_.locator("text=Zoe has this post open since").wait_for()
+    tab.locator("text=Max has this post open since").wait_for(timeout=30_000)
+    write(max_, "By Max.")
+    max_.click("input[name=_continue]")
+    tab.locator("text=/Max saved version \\d+ at .*; your next save will be merged/").wait_for(timeout=30_000)
+    max_.close()
+    tab.locator("text=Max has this post open").wait_for(state="hidden", timeout=30_000)
+    context.close()
