@@ -177,7 +177,7 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Counts what readers searched for in vain, by day and without anybody's name; a thread writes it (publishing/misses.py).
+# Counts what readers search for in vain, by day and without anybody's name; a thread writes it.
 KEEP_MISSED_SEARCHES = env.bool("KEEP_MISSED_SEARCHES", True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -82,7 +82,9 @@ def may_delete(user: Any, post: Post) -> bool:
 
 
 def visible(user: Any, posts: PostQuerySet, at: datetime) -> PostQuerySet:
-    """Those of `posts` that the user may find and refer to: `may_see`, and all that readers find anyway."""
+    """Those of `posts` that the user may find and refer to: `may_see`, and all that readers find anyway; none that is
+    in the trash."""
+    posts = posts.kept()
     return posts if _sees_all(user) else posts.filter(own(user) | Q(within(at), status=Post.Status.PUBLISHED))
 
 

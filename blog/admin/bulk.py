@@ -55,7 +55,7 @@ class LevelValue(Values):
 
 
 class CategoryValues(Values):
-    chosen = forms.ModelMultipleChoiceField(
+    chosen: Any = forms.ModelMultipleChoiceField(
         Category.objects.all(),
         label=gettext_lazy("Categories"),
         widget=ChooseOrTypeSeveral(Post._meta.get_field("categories"), admin.site),
@@ -69,7 +69,7 @@ class CategoryValues(Values):
 
 
 class AuthorValues(CategoryValues):
-    chosen = forms.ModelMultipleChoiceField(
+    chosen: Any = forms.ModelMultipleChoiceField(
         Author.objects.all(),
         label=gettext_lazy("Authors"),
         widget=ChooseOrTypeSeveral(Byline._meta.get_field("author"), admin.site),
@@ -207,7 +207,7 @@ def ask(
 def lines(leading: list[inbound.Inbound]) -> list[str]:
     """What leads to the posts, a line of HTML each."""
     several = len({one.post.pk for one in leading}) > 1
-    told = []
+    told: list[str] = []
     for one in leading[:100]:
         line = format_html("{} {}", _(one.how), link_to(one.thing))
         told.append(format_html("{} → “{}”", line, one.post) if several else line)

@@ -62,7 +62,7 @@ def inbound(posts: Sequence[Post]) -> list[Inbound]:
     others = _light(Post.objects.kept().filter(translation_of__in=keys).exclude(pk__in=keys))
     found += [
         Inbound("translated as", one, keys[one.translation_of_id]) for one in others.order_by("pk")[:MOST]
-    ]  # type: ignore[index]
+    ]
     return found
 
 

@@ -52,7 +52,7 @@ class Command(BaseCommand):
             if lost := [slug for slug in slugs if slug not in known]:
                 raise CommandError(f"There is no post “{lost[0]}”.")
             return Post.objects.filter(slug__in=slugs)
-        return Post.objects.all() if options["all"] else Post.objects.filter(status=Post.Status.PUBLISHED)
+        return Post.objects.kept() if options["all"] else Post.objects.filter(status=Post.Status.PUBLISHED)
 
     def _as_text(self, reports: Iterator[Report]) -> tuple[int, int, int]:
         blocking = advisory = seen = 0
