@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog import markup
-from blog.models import Approval, Comment, Post, for_page, read_post_page
+from blog.models import Approval, Comment, Post, PostPage, read_post_page
 from blog.publishing import approvals, contents, review
 from blog.publishing.contents import Content
 
@@ -80,26 +80,26 @@ def urls(model_admin: Any) -> list[URLPattern]:
     ]
 
 
-def standing(post: Post, content: Content) -> Standing:
-    needed = approvals.needed(content["categories"])
-    verdicts = approvals.standing(post, content)
+def standing(post: Post, content: Content, given: list[Approval], needed: int | None = None) -> Standing:
+    needed = approvals.needed(content["categories"]) if needed is None else needed
+    verdicts = approvals.standing(post, content, given)
     return Standing(needed, verdicts, approvals.lacking(needed, verdicts))
 
 
 def panel(request: HttpRequest, post: Post | None) -> dict[str, Any] | None:
-    """What the form of a post shows of its review; None where there is nothing to say yet. At most nine queries, two
-    where nobody has reviewed it and no category asks for it."""
+    """What the form of a post shows of its review; None where there is nothing to say yet. Five queries, three where
+    nobody has judged it and no category asks for it."""
     if post is None or not post.pk:
         return None
     open_ones = Comment.objects.filter(post=post, parent=None, resolved_at=None).exclude(place=Place.NOTE)
     said = list(open_ones.select_related("author").order_by("-made_at", "-pk")[:6])
-    judged = Approval.objects.filter(post=post).exists()
-    content = contents.head(post) if judged or post.status == Post.Status.REVIEW else None
-    categories = content["categories"] if content else list(post.categories.values_list("pk", flat=True))
-    needed = approvals.needed(categories)
-    if content is None and needed:
-        content = contents.head(post)
-    shown = standing(post, content) if content and (needed or judged) else Standing(needed, [], [])
+    given = approvals.given(post)
+    top = post.draft.content if post.draft_id and post.draft else None
+    filed = top["categories"] if top else [one.pk for one in post.categories.all()]
+    needed = approvals.needed(filed)
+    shown = Standing(needed, [], [])
+    if given or needed:
+        shown = standing(post, top or contents.read(post), given, needed)
     return {
         "url": reverse("admin:blog_post_review", args=[post.pk]),
         "comments": said[:5],
@@ -248,13 +248,13 @@ class Door:
 
     def head(self) -> Post:
         """The post with its newest words, in memory only."""
-        if "_head" not in self.__dict__:
-            self._head = for_page(Post.objects.filter(pk=self.post.pk)).defer(None).defer("search").get()
-            if self._head.draft:
-                contents.fill(self._head, self._head.draft.content)
-                self._head.render()
-            self.content = contents.head(self._head)
-        return self._head
+        if "content" not in self.__dict__:
+            self.content = contents.head(self.post)
+            if self.post.draft:
+                contents.fill(self.post, self.content)
+                self.post.render()
+            self.given = approvals.given(self.post)
+        return self.post
 
     def shown(self) -> list[Shown]:
         cut = markup.passages(self.head().body_html)
@@ -266,12 +266,11 @@ class Door:
         threads = self.threads()
         beside = {where: [t for t in threads if t.first.place == where] for where in Place.values}
         lost = self.place(beside[Place.BODY] + beside[Place.FIGURE], shown)
-        said = standing(post, self.content)
+        said = standing(post, self.content, self.given)
         refused = self.request.method == "POST"
         typed = self.request.POST if refused else {}
         chosen = self.request.GET.get("on", "") if not refused else typed.get("passage", "")
         may_edit = access.may_edit(self.user, self.post)
-        read = post if post.published_at else self._dated(post)
         count = sum(t.first.resolved_at is None for t in threads if t.first.place != Place.NOTE)
         context = self.model_admin.admin_site.each_context(self.request) | {
             "title": _("Review of “%(post)s”") % {"post": post},
@@ -279,7 +278,6 @@ class Door:
             "post": post,
             "form_url": form_of(post),
             "state": describe(self.post, self.at),
-            "page": read_post_page(read, at=self.at, placed=post.facts.get("figures", [])),
             "passages": shown,
             "choices": [(str(one.number), one.begins) for one in shown if one.text or one.figure],
             "chosen": chosen,
@@ -298,21 +296,24 @@ class Door:
             "may_submit": may_edit and (self.post.status == Post.Status.DRAFT or bool(post.draft_id)),
             "may_take_back": may_edit and self.post.status == Post.Status.REVIEW,
         }
+        context["page"] = self.words(post)  # last: it makes up what the page does not show
         response = render(self.request, "admin/blog/post/review.html", context)
         response["Cache-Control"] = "no-store, private"
         return response
 
-    def _dated(self, post: Post) -> Post:
-        post.published_at = self.at
-        return post
+    def words(self, post: Post) -> PostPage:
+        """What the figures and references in the text need; nothing else of the page is shown."""
+        post.__dict__["tag_list"] = []
+        post.__dict__.setdefault("_prefetched_objects_cache", {}).update(bylines=[], categories=[])
+        post.published_at = post.published_at or self.at
+        return read_post_page(post, at=self.at, placed=post.facts.get("figures", []))
 
     def log(self) -> list[Approval]:
         """The newest verdicts, whatever words they were on; `current` are those on the words as they stand."""
-        listed = list(Approval.objects.filter(post=self.post).select_related("reviewer")[:20])
         digest = approvals.digest(self.content)
-        for one in listed:
+        for one in self.given[:20]:
             one.current = one.digest == digest  # type: ignore[attr-defined]
-        return listed
+        return self.given[:20]
 
     def threads(self) -> list[Thread]:
         rows = Comment.objects.filter(post=self.post).select_related("author", "resolved_by")

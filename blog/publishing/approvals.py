@@ -12,14 +12,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q, Value
+from django.db.models.functions import Concat
 
 from blog.models import Approval, Author, Category, Post
-from blog.models.category import lineage
 
 from . import audit, contents
 from .contents import Content
 
+MOST = 200  # verdicts on one post that are looked at, the newest
 # What a publisher decides, and what is computed.
 UNJUDGED = frozenset({*contents.INSTANTS, "figures"})
 
@@ -34,18 +35,26 @@ def needed(categories: Collection[int]) -> int:
     """How many approvals posts in these categories need: the highest number of any, or of any above them."""
     if not categories:
         return 0
-    paths = Category.objects.filter(pk__in=categories).order_by().values_list("path", flat=True)
-    above = {step for path in paths for step in lineage(path)}
-    return Category.objects.filter(path__in=above).aggregate(n=Max("approvals"))["n"] or 0
+    below = Category.objects.filter(pk__in=categories, path__startswith=Concat(OuterRef("path"), Value("/")))
+    asking = Category.objects.filter(Q(pk__in=categories) | Q(Exists(below)))
+    return asking.aggregate(n=Max("approvals"))["n"] or 0
 
 
-def standing(post: Post, content: Content) -> list[Approval]:
-    """The verdicts on these words, the last one of each reviewer, the oldest first; those that are no longer anybody's
-    or of whom the post is count for nothing."""
+def given(post: Post) -> list[Approval]:
+    """The verdicts on the post in any wording, the newest first."""
+    return list(Approval.objects.filter(post=post).select_related("reviewer")[:MOST])
+
+
+def standing(post: Post, content: Content, verdicts: list[Approval]) -> list[Approval]:
+    """Of all verdicts those on these words, the last one of each reviewer, the oldest first; those that are no longer
+    anybody's, or of whom the post is, count for nothing. One query, where there are any."""
+    words = digest(content)
+    here = [one for one in reversed(verdicts) if one.digest == words and one.reviewer_id]
+    if not here:
+        return []
     authors = Author.objects.filter(pk__in=content["authors"], user__isnull=False)
     own = {post.created_by_id, *authors.order_by().values_list("user", flat=True)}
-    given = Approval.objects.filter(post=post, digest=digest(content), reviewer__isnull=False)
-    last = {one.reviewer_id: one for one in given.select_related("reviewer").order_by("made_at", "pk")}
+    last = {one.reviewer_id: one for one in here}
     return [one for one in last.values() if one.reviewer_id not in own or one.verdict == "waived"]
 
 
@@ -53,7 +62,7 @@ def missing(post: Post, content: Content | None = None) -> list[str]:
     """What is lacking before the post's newest words, or those given, may be published; each a sentence."""
     content = contents.head(post) if content is None else content
     number = needed(content["categories"])
-    return lacking(number, standing(post, content)) if number else []
+    return lacking(number, standing(post, content, given(post))) if number else []
 
 
 def lacking(number: int, verdicts: list[Approval]) -> list[str]:
