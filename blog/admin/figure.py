@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,9 +24,9 @@ from . import figure_replacing, figure_state, figure_uploads
 from .base import NAMED, BlogAdmin, LongChangeList, counted, form_of, link_to
 from .figure_filters import KindFilter, LookFilter, MissingFilter, RenditionFilter, UseFilter
 from .figure_form import FigureForm
-from .state import moment
 from .thumbnail import thumbnail
 
+HEAVY = 500_000  # bytes: a page of fifty such pictures that have no renditions yet would take minutes
 SHAPE = "as"  # the parameter that asks for a list in the place of the grid
 
 
@@ -170,6 +171,8 @@ class FigureAdmin(BlogAdmin):
 
     @admin.display(description="picture")
     def picture(self, figure: Figure) -> str:
+        if figure.rendered_at is None and (figure.weight or 0) > HEAVY and not figure.renditions.all():
+            return format_html('<span class="thumb thumb-soon">{}</span>', figure_state.told(figure))
         return thumbnail(figure)
 
     @admin.display(description="caption")
@@ -193,10 +196,12 @@ class FigureAdmin(BlogAdmin):
         if figure.held:
             parts.append(_("a draft"))
         if not parts:
-            return _("nothing")
+            return _("not used")
+        # The grid has no headings.
         return format_html(
-            '<a href="{}">{}</a>', reverse("admin:blog_figure_uses", args=[figure.pk]), ", ".join(parts)
-        )
+            '<span class="in-grid">{} </span><a href="{}">{}</a>',
+            _("Used in"), reverse("admin:blog_figure_uses", args=[figure.pk]), ", ".join(parts),
+        )  # fmt: skip
 
     @admin.display(description="renditions")
     def files(self, figure: Figure) -> str:
@@ -204,7 +209,7 @@ class FigureAdmin(BlogAdmin):
 
     @admin.display(description="added", ordering="created_at")
     def added(self, figure: Figure) -> str:
-        return moment(figure.created_at)
+        return date_format(timezone.localtime(figure.created_at), "j M Y")
 
     # --- In the form
 

@@ -102,7 +102,9 @@ def draw_card(words: CardWords, figure: bytes = b"", focus: tuple[int, int] | No
     Raises:
         ImageRefused: the bytes are no such picture, or the child ran out of its limits.
     """
-    head, blobs = ask({"task": "card", "words": dataclasses.asdict(words), "focus": focus}, figure, CARD_SECONDS)
+    head, blobs = ask(
+        {"task": "card", "words": dataclasses.asdict(words), "focus": focus}, figure, CARD_SECONDS
+    )
     return Encoded(**{**head["made"][0], "data": blobs[0]})
 
 

@@ -23,13 +23,13 @@ from PIL import Image
 from . import decode, nature
 from .probe import check_size, sniff
 from .specs import MAX_RENDITION_PIXELS, MIMES, SUFFIXES, Cleaned, ImageRefused
+from .vector_size import measure
 from .vectors import (
     MAX_BYTES,
     MAX_DEPTH,
     MAX_EFFECTS,
     MAX_ELEMENTS,
     MAX_EXPANDED,
-    MAX_RATIO,
     drawable,
 )
 
@@ -55,15 +55,6 @@ FETCHES = re.compile(
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-LENGTH = re.compile(
-    r"\A\s*\+?(\d+(?:\.\d*)?(?:e[+-]?\d{1,2})?|\.\d+)\s*(px|pt|pc|mm|cm|q|in|em|rem|ex|)\s*\Z", re.IGNORECASE
-)
-PIXELS = {
-    "": 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "q": 96 / 101.6, "in": 96.0,
-    "em": 16.0, "rem": 16.0, "ex": 8.0,
-}  # fmt: skip
-"""CSS pixels of each unit: CSS Values and Units 4, section 6.2; letters are taken as 16 pixels high."""
-
 MALFORMED = "The SVG file is damaged: {}. Export it again."
 
 
@@ -320,55 +311,6 @@ def too_costly() -> ImageRefused:
         "The drawing repeats its own parts too often, or shows a part within itself, or has too many effects: readers' "
         "browsers would stall. Simplify it, or export it as PNG."
     )
-
-
-def measure(root: ET.Element) -> tuple[float, float]:
-    """Width and height in CSS pixels, from the drawing's attributes or, where they are missing or relative, from its
-    view box; written back, so that every browser lays it out alike.
-
-    Raises:
-        ImageRefused: it says neither, or something absurd.
-    """
-    box = view_box(root)
-    width, height = (pixels(root.get(side)) for side in ("width", "height"))
-    if box:
-        ratio = box[2] / box[3]
-        width, height = (
-            width or (height * ratio if height else box[2]),
-            height or (width / ratio if width else box[3]),
-        )
-    if not width or not height:
-        raise ImageRefused(
-            "The SVG file does not say how large the drawing is: it needs a viewBox, or a width and a height. Export "
-            "it again with its size."
-        )
-    if max(width / height, height / width) > MAX_RATIO:
-        raise ImageRefused(
-            f"The drawing is {width:,.0f} × {height:,.0f} pixels: one side is more than {MAX_RATIO} times the "
-            "other. Cut it in parts."
-        )
-    if not box:
-        root.set("viewBox", f"0 0 {width:g} {height:g}")
-    root.set("width", f"{width:g}")
-    root.set("height", f"{height:g}")
-    root.attrib = dict(sorted(root.attrib.items()))
-    return width, height
-
-
-def view_box(root: ET.Element) -> list[float] | None:
-    """The four numbers of the view box; None where there is no usable one."""
-    try:
-        numbers = [float(one) for one in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
-    except ValueError:
-        return None
-    sane = len(numbers) == 4 and all(abs(one) < 1e9 for one in numbers) and min(numbers[2:]) > 1e-3
-    return numbers if sane else None
-
-
-def pixels(length: str | None) -> float:
-    """A length in CSS pixels; 0.0 for none and for one relative to the page."""
-    found = LENGTH.match(length or "")
-    return min(float(found[1]) * PIXELS[found[2].lower()], 1e9) if found else 0.0
 
 
 def look(svg: bytes, width: int, height: int) -> int | None:

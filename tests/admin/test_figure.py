@@ -141,7 +141,7 @@ def test_it_lists_figures_with_their_use_in_as_many_queries_however_many(editor)
         make.figure(f"one-{n}")
     with CaptureQueriesContext(connection) as many:
         page = editor.get(LIST).content.decode()
-    assert "waiting" in page
+    assert "waiting" in page and "not used" in page
     assert len(many) == len(few) <= 10
 
 

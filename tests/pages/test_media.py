@@ -5,6 +5,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from blog.imaging import vectors
+from blog.models import Figure, FigureVersion
 from blog.publishing import figures
 from tests import make
 
@@ -130,3 +132,60 @@ def test_it_never_serves_the_upload_itself(client):
 def test_it_finds_nothing_outside_the_pictures(client, settings, path):
     (settings.MEDIA_ROOT.parent / "secret.png").write_bytes(b"secret")
     assert client.get(f"/media/{path}").status_code in {400, 404}
+
+
+def drawing(now):
+    """A figure that was uploaded as SVG and that a live post shows."""
+    if not vectors.accepted():
+        pytest.skip("no sanitiser of SVG is installed")
+    data = b'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="250"><rect width="90" height="90"/></svg>'
+    figure = Figure(slug="read-path", alt="A box.", caption="The way")
+    figures.take_upload(figure, data, name="read path.svg")
+    figures.save(figure)
+    figures.make_renditions(figure, at=now)
+    make.post(slug="shows-it", body="![](figure:read-path)\n", lead_figure=figure)
+    return figure
+
+
+def test_it_serves_a_drawing_as_an_image_that_can_do_nothing(client, now):
+    figure = drawing(now)
+    response = client.get(figure.image.url, headers={"Accept-Encoding": "gzip"})
+    assert (response.status_code, response["Content-Type"]) == (200, "image/svg+xml")
+    assert "Content-Disposition" not in response or response["Content-Disposition"].startswith("inline")
+    known = client.get(figure.image.url, headers={"If-None-Match": response["ETag"]})
+    for one in (response, known):
+        policy = one["Content-Security-Policy"].split("; ")
+        assert {"default-src 'none'", "style-src 'unsafe-inline'", "sandbox"} <= set(policy)
+        assert not [part for part in policy if "script" in part or "allow" in part]
+        assert one["X-Content-Type-Options"] == "nosniff"
+    assert (known.status_code, response["Content-Encoding"]) == (304, "gzip")
+
+
+def test_it_shows_a_drawing_itself_in_the_text_and_pixels_where_it_is_small(client, now):
+    figure = drawing(now)
+    page = client.get("/posts/shows-it/").content.decode()
+    shown = page[page.index('id="fig-read-path"') :]
+    assert f'<img src="{figure.image.url}" width="400" height="250"' in shown
+    if vectors.drawable():
+        assert "/media/renditions/" in client.get("/").content.decode()
+        assert ".svg" not in client.get("/feed/").content.decode()
+
+
+def test_it_cuts_small_pictures_around_their_focus_and_leaves_the_text_alone(client, now):
+    figure = shown()
+    Figure.objects.filter(pk=figure.pk).update(focus_x=18, focus_y=100)
+    assert 'class="focus focus-x-20 focus-y-100"' in client.get("/").content.decode()
+    assert "focus-x" not in client.get(figure.get_absolute_url()).content.decode()
+
+
+def test_it_shows_a_former_file_to_those_who_saw_it_and_a_proposed_one_to_nobody(client, admin_client, now):
+    figure = shown()
+    name = default_storage.save("figures/ab/other.png", ContentFile(make.png()))
+    version = FigureVersion(
+        figure=figure, image=name, original="x", width=9, height=9, content_hash="x", at=now
+    )
+    for kind, status in (("former", 200), ("proposed", 404)):
+        version.kind = kind
+        version.save()
+        assert client.get(default_storage.url(name)).status_code == status
+        assert admin_client.get(default_storage.url(name)).status_code == 200

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from blog.models import Figure, Resemblance
-from blog.publishing import figures, upkeep
+from blog.publishing import figures, resemblances, upkeep
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +60,11 @@ def test_it_tells_of_a_figure_whose_file_is_gone_and_goes_on(settings):
     (settings.MEDIA_ROOT / figure.image.name).unlink()
     ((_, trouble),) = upkeep.look_at_figures()
     assert trouble
+
+
+def test_it_leaves_out_what_has_another_shape():
+    first, wide = make.figure("first", data=drawing(1)), make.figure("wide", data=make.png(41, 41))
+    Figure.objects.filter(pk=wide.pk).update(look=first.look, width=1000, height=100)
+    wide.refresh_from_db()
+    resemblances.note(wide)
+    assert not alike(wide)

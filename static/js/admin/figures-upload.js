@@ -32,6 +32,7 @@ if (form) {
   const button = form.querySelector("[type=submit]");
   const rows = new Set();
   let number = 0;
+  let busy = false;
 
   const chooser = make("input", { type: "file", multiple: true, accept: said.accept, id: "bulk-files" });
   const drop = make("div", { className: "bulk-drop" }, make("label", { htmlFor: "bulk-files", textContent: `${said.drop} ${said.choose}` }), chooser);
@@ -46,7 +47,7 @@ if (form) {
     const left = [...rows].filter((row) => !row.done).length;
     const added = [...rows].filter((row) => row.done).length;
     summary.textContent = rows.size ? said.summary.replace("%(added)s", added).replace("%(left)s", left) : "";
-    button.disabled = !left;
+    button.disabled = busy || !left;
   };
 
   const add = async (file) => {
@@ -137,16 +138,18 @@ if (form) {
     event.preventDefault();
     const open = [...rows].filter((row) => !row.done);
     let first = null;
-    button.disabled = true;
+    busy = true;
     for (const row of open) {
       if (!row.decorative.checked && !row.alt.value.trim()) {
         refuse(row, said.needs);
         first ??= row.alt;
         continue;
       }
+      tell();
       await send(row);
       if (!row.done) first ??= row.alt;
     }
+    busy = false;
     tell();
     first?.focus();
   });
