@@ -243,7 +243,7 @@ def renditions_of(figure: Figure) -> str:
             '<button type="submit" class="button" formaction="{}" formnovalidate name="without" value="1">{}</button>',
             door, _("Show it as it is"),
         )  # fmt: skip
-        told = _("Until they are made, posts that show this figure can't be published.")
+        told = _("Until they are made, readers get the full picture, and publish checks name the figure.")
         return format_html(
             '{} <p class="rendering-trouble">{}</p><p>{}</p><p class="figure-verbs">{} {}</p>',
             badge(figure), figure.trouble, told, again, without,

@@ -76,8 +76,8 @@ def caption(key: str, figure: dict[str, Any]) -> str:
 
 
 def small(key: str, figure: dict[str, Any]) -> str:
-    if figure["width"] >= SMALLEST_WIDTH:
-        return ""
+    if figure["width"] >= SMALLEST_WIDTH or figure["image"].endswith(".svg"):
+        return ""  # a drawing is sharp at any size
     return (
         f"Figure “{key}” is {figure['width']} pixels wide and will look blurred. Replace its file by one of "
         f"{SMALLEST_WIDTH} pixels or more."
@@ -113,7 +113,10 @@ def waiting(key: str, figure: dict[str, Any]) -> str:
     if figure["rendered_at"]:
         return ""
     if figure["trouble"]:
-        return f"Figure “{key}” has no smaller versions: {figure['trouble']} Replace its file by another."
+        return (
+            f"Figure “{key}” has no smaller versions: {figure['trouble']} Open it in the library to try again, to "
+            "replace its file, or to show it as it is."
+        )
     return (
         f"The smaller versions of figure “{key}” are still being made; until then readers load the full picture. Wait "
         "a moment, or see to it that a worker runs (manage.py db_worker)."
