@@ -11,9 +11,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import NoReverseMatch, URLPattern, path
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -94,8 +95,6 @@ class VerbFilter(admin.SimpleListFilter):
     """
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        from django.db import connection
-
         with connection.cursor() as cursor:
             cursor.execute(self.HOP)
             return [(verb, verb) for (verb,) in cursor.fetchall()]
@@ -197,8 +196,8 @@ def _plainly(value: Any) -> str:
 
 def address_of(event: Event) -> str:
     """Where the thing is edited; empty where it can't be."""
-    from django.urls import reverse
-
+    if event.kind == "operation":
+        return reverse("admin:blog_operation_changelist")
     if not event.kind or event.thing is None or event.verb.endswith((".deleted", ".merged")):
         return ""
     for app in ("blog", "auth"):

@@ -69,7 +69,7 @@ class Merging(admin.ModelAdmin):
         demand(self.has_change_permission(request) and self.has_delete_permission(request))
         given = request.POST if request.method == "POST" else request.GET
         keys = [int(key) for key in possible_keys(given.get("ids", "").split(","))][:MOST]
-        things = list(self.model._default_manager.filter(pk__in=keys).order_by("pk"))
+        things = list(self.model._default_manager.filter(pk__in=keys))
         if not things:
             raise Http404(_("There is nothing to merge."))
         form = self._form(things)(given if "into" in given or "into-typed" in given else None)
@@ -174,10 +174,12 @@ class Merging(admin.ModelAdmin):
             renamed.path = renamed.path_below_parent()
         lives = as_typed(renamed.get_absolute_url())
         kind = merges.kind_of(self.model)
-        here = kind.rows._default_manager.filter(**{kind.thing: thing.pk}).order_by()
         below: Any = Category.objects.none()
         if isinstance(renamed, Category):
-            below = Category.objects.filter(path__startswith=f"{place.removeprefix('/category/')}")
+            path = self.model._default_manager.values_list("path", flat=True).get(pk=thing.pk)
+            below = Category.objects.filter(path__startswith=f"{path}/").order_by("path")
+        keys = [thing.pk, *below.values_list("pk", flat=True)]
+        here = kind.rows._default_manager.filter(**{f"{kind.thing}__in": keys}).order_by()
         posts = Post.objects.filter(pk__in=here.values(kind.post))
         return {
             "previewed": True,
@@ -188,5 +190,5 @@ class Merging(admin.ModelAdmin):
             "moves": place != lives,
             "count": posts.count(),
             "posts": [link_to(post) for post in posts.only("title").order_by("-pk")[:NAMED]],
-            "below": list(below.order_by("path").values_list("path", flat=True)[:NAMED]),
+            "below": list(below.values_list("path", flat=True)[:NAMED]),
         }

@@ -23,6 +23,7 @@ class Event(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name_plural = "audit log"
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["-at", "-id"], name="event_newest"),

@@ -29,6 +29,7 @@ class Operation(models.Model):
     )
 
     class Meta:
+        verbose_name_plural = "recent operations"
         ordering = ["-made_at", "-id"]
         indexes = [
             models.Index(fields=["-made_at", "-id"], name="operation_newest"),
