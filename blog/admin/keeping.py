@@ -32,9 +32,8 @@ from blog.publishing import keeping, presence
 from . import access, typed
 from .kept import GREATEST, addresses, in_words, name_of, saved_since
 
-MEDIA = Media(
-    js=[Script("js/admin/keeping.js", type="module")], css={"all": ["css/keeping.css"]}
-)  # fmt: skip
+SCRIPTS: Any = [Script("js/admin/keeping.js", type="module")]
+MEDIA = Media(js=SCRIPTS, css={"all": ["css/keeping.css"]})
 MOST_COPIES = 40
 
 Door = Callable[..., HttpResponse]

@@ -276,6 +276,7 @@ const keep = () => {
   const clash = (told) => {
     state = "asking";
     over = false;
+    for (const offer of root.querySelectorAll("[data-offer]")) offer.hidden = true; // it is asked once
     inBrowser = store.put(JSON.stringify(entry({ at: lastChange, sequence })));
     say(inBrowser ? "waiting" : "nowhere", unsent);
     open("other", Date.parse(told.saved_at), {
