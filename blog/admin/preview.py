@@ -20,6 +20,7 @@ from taggit.utils import parse_tags
 
 from blog import markup
 from blog.models import Author, Byline, Category, LearningLevel, Post, for_page, read_post_page
+from blog.publishing import workflow
 
 from .choosing import possible_keys
 from .inlines import MOST_ROWS
@@ -108,10 +109,13 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
     at = timezone.now()
     stored = post_to_write(model_admin, request, object_id)
     post = Post(pk=NO_ROW, language="en") if stored is None else stored
+    was, is_read = workflow.says(post), had_readers(post, at)
     try:
         take_typed(post, request.POST)
     except markup.RenderRefused as refusal:
         return {"refused": str(refusal)}
+    if is_read and "minor" not in request.POST and workflow.says(post) != was:
+        post.changed_at = at  # what a save would tell its readers
     post.status = Post.Status.DRAFT
     post.published_at = _date_in(request.POST, "published_at") or post.published_at or at
     page = read_post_page(post, at=at, placed=post.facts.get("figures", []))

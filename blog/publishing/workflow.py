@@ -69,7 +69,7 @@ def save(post: Post, *, at: datetime, minor: bool = False, notable: str = "") ->
         raise NotReady([IN_TRASH])
     read = former is not None and former.has_been_public(at)
     notable = " ".join(notable.split())
-    if read and (notable or (not minor and _says(former) != _says(post))):
+    if read and (notable or (not minor and says(former) != says(post))):
         post.changed_at = at
     _date_the_note(post, at)
     _name_the_original(post, former)
@@ -83,7 +83,7 @@ def save(post: Post, *, at: datetime, minor: bool = False, notable: str = "") ->
         transaction.on_commit(lambda: follow_move.enqueue(post.pk, former.slug))
 
 
-def _says(post: Post | None) -> list[list[str]]:
+def says(post: Post | None) -> list[list[str]]:
     """The words that readers see; blanks and line ends between them are none."""
     return [text.split() for text in (post.title, post.summary, post.body)] if post else []
 

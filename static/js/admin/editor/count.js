@@ -15,6 +15,7 @@ export const count = (source) => {
     })
     .replace(/!\[[^\]]*\]\(\s*figure:[^)]*\)/g, () => ((figures += 1), ""))
     .replace(/!\[[^\]]*\]\([^)]*\)/g, "")
+    .replace(/\[\]\(figure:[^)]*\)/g, "Figure 1")
     .replace(/\]\([^)\s]*(?:\s+"([^"]*)")?\)/g, "]")
     .replace(/^\[[^\]\n]+\]:\s*\S+.*$/gm, "")
     .replace(/^(?:!!!|\?\?\?\+?) ?\w+/gm, "")

@@ -38,7 +38,7 @@ const start = (field, template) => {
   const host = document.createElement("div");
   host.className = "writer-host";
   host.append(shortcuts, adding, choosing);
-  document.body.append(host);
+  (document.getElementById("content-start") || document.body).append(host); // within the main part, as readers of screens expect
 
   const upload = pictures.attach(field, adding, add);
   const pick = picker.attach(field, choosing, figures, upload);
