@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
@@ -20,6 +19,7 @@ from blog.models import Post, Tag
 from blog.publishing import contents, rules
 
 from .base import Lines
+from .moments import Moment
 from .rows import content_of
 from .stale import SeenVersion
 
@@ -67,9 +67,7 @@ class PostForm(SeenVersion):
         help_text="For a slip of the pen. Otherwise a new title, summary or text is told with its date.",
     )  # fmt: skip
 
-    appear_at = forms.SplitDateTimeField(
-        required=False, label="these changes appear at", widget=AdminSplitDateTime
-    )  # fmt: skip
+    appear_at = Moment(required=False, label="these changes appear at")
 
     class Meta:
         model = Post

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -24,6 +23,7 @@ from blog.publishing import workflow
 
 from .choosing import possible_keys
 from .inlines import MOST_ROWS
+from .moments import Moment
 from .state import had_readers
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -198,6 +198,6 @@ def _tags(typed: str) -> set[str]:
 def _date_in(data: Any, name: str) -> Any:
     """The instant that the two boxes of a date name, None when they don't."""
     try:
-        return forms.SplitDateTimeField(required=False).clean([data.get(f"{name}_0"), data.get(f"{name}_1")])
+        return Moment(required=False).clean([data.get(f"{name}_0"), data.get(f"{name}_1")])
     except (ValidationError, OverflowError, ValueError):
         return None

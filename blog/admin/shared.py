@@ -43,6 +43,8 @@ PRIVATE = {
     "Cache-Control": "no-store, private",
     "Referrer-Policy": "no-referrer",
 }
+# With no referrer at all, browsers send the editors' form with an origin of “null”, which is refused as a stranger's.
+FOR_EDITORS = {"Cache-Control": "no-store, private", "Referrer-Policy": "same-origin"}
 
 
 # --- The door
@@ -62,8 +64,8 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return _answer(HttpResponse(html))
 
 
-def _answer(response: HttpResponse) -> HttpResponse:
-    for name, value in PRIVATE.items():
+def _answer(response: HttpResponse, headers: dict[str, str] = PRIVATE) -> HttpResponse:
+    for name, value in headers.items():
         response[name] = value
     return response
 
@@ -202,7 +204,7 @@ def links_view(model_admin: Any, request: HttpRequest, object_id: int, *, at: da
         "address": address,
         "links": [(link, link.is_open(at)) for link in links.defer("revision__content")[:SHOWN]],
     }
-    return _answer(render(request, "admin/blog/post/links.html", context))
+    return _answer(render(request, "admin/blog/post/links.html", context), FOR_EDITORS)
 
 
 def _make(form: LinkForm, post: Post, user: Any, at: datetime) -> str:
