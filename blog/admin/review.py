@@ -292,7 +292,9 @@ class Door:
             "typed": typed,
             "on_top": bool(post.draft_id),
             "may_comment": access.may_comment(self.user, self.post),
-            "may_review": access.may_review(self.user, self.post),
+            # What readers have already is judged no more, unless it still lacks an approval.
+            "may_review": access.may_review(self.user, self.post)
+            and (self.post.status != Post.Status.PUBLISHED or bool(self.post.draft_id or said.lacking)),
             "may_submit": may_edit and (self.post.status == Post.Status.DRAFT or bool(post.draft_id)),
             "may_take_back": may_edit and self.post.status == Post.Status.REVIEW,
         }
