@@ -362,9 +362,9 @@ def test_it_says_who_else_has_the_post_open(editor, staff, post, django_assert_n
     beat(zoe, post, leave=True)
     assert beat(editor, post).json()["others"] == ["Zoe has this post open, but is not writing."]
     assert xmin() == before
-    Presence.objects.update(until=timezone.now() - timedelta(seconds=20))
+    Presence.objects.filter(post=post.pk).update(until=timezone.now() - timedelta(seconds=20))
     assert beat(editor, post).json()["others"] == []
-    assert Presence.objects.count() == 1
+    assert Presence.objects.filter(post=post.pk).count() == 1
 
 
 def test_it_says_who_has_saved_since(editor, staff, post):
