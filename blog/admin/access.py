@@ -145,8 +145,11 @@ class PostAccess(ModelAdmin):
     """The admin's questions about posts, answered by this module."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """What lists and actions reach; a completion also offers what readers find, to refer to."""
         posts: Any = super().get_queryset(request)
-        return visible(request.user, posts.kept(), timezone.now())
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            return visible(request.user, posts.kept(), timezone.now())
+        return listed(request.user, posts.kept())
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Post | None:
         """Any post, so that one that the user may not see is refused, not called missing."""
