@@ -100,3 +100,14 @@ def test_it_colours_one_bed_for_each_level():
 def test_it_refuses_what_is_no_picture():
     with pytest.raises(ImageRefused):
         draw_card(WORDS, b"not a picture")
+
+
+def test_it_shows_the_part_of_a_picture_around_its_focus():
+    wide = Image.new("RGB", (3000, 800), "#ffffff")
+    wide.paste("#123456", (2400, 0, 3000, 800))
+
+    def dark(focus):
+        shown = opened(card.drawn(WORDS, saved(wide, "PNG"), focus).data).convert("RGB")
+        return sum(count for count, colour in shown.getcolors(1 << 24) if colour == (18, 52, 86))
+
+    assert dark((95, 50)) > dark(None) + 10_000

@@ -19,7 +19,7 @@ def drawn(monkeypatch):
     class Card:
         suffix, data = ".png", b"a card"
 
-    def draw_card(words, figure=b""):
+    def draw_card(words, figure=b"", focus=None):
         asked.append((words, figure))
         return Card
 
@@ -145,7 +145,7 @@ def test_it_draws_without_a_figure_that_can_not_be_decoded(drawn, monkeypatch):
     post = make.post(lead_figure=make.figure())
     draw = cards.imaging.draw_card
 
-    def choosy(words, figure=b""):
+    def choosy(words, figure=b"", focus=None):
         if figure:
             raise ImageRefused("damaged")
         return draw(words, figure)
@@ -178,3 +178,14 @@ def test_it_touches_nothing_but_the_card(drawn):
     tasks.make_card.func(post.pk)
     after = Post.objects.get(pk=post.pk)
     assert (after.version, after.updated_at) == (before.version, before.updated_at)
+
+
+def test_it_is_drawn_anew_when_the_focus_of_its_figure_moves(django_capture_on_commit_callbacks):
+    figure = make.figure()
+    post = cards.with_words(Post.objects.filter(pk=make.post(lead_figure=figure).pk)).get()
+    whole = cards.stem_for(post)
+    post.lead_figure.focus_x, post.lead_figure.focus_y = 20, 80
+    assert cards.stem_for(post) != whole
+    with django_capture_on_commit_callbacks(execute=True):
+        figures.save(figure, refocused=True)
+    assert waiting("redraw_cards")
