@@ -251,6 +251,10 @@ def test_figures_are_found_by_all_words_and_paged_in_two_queries(
     assert [one["key"] for one in editor.get(at("figures"), {"q": "works  EVENT l"}).json()["figures"]] == [
         "event-log"
     ]
+    assert [one["key"] for one in editor.get(at("figures"), {"q": "e"}).json()["figures"]] == [
+        "event-log",
+        "event-bus",
+    ]
     for odd in ({"page": "x"}, {"page": "9" * 18}, {"page": "-1"}, {"q": "%\\_'\"" * 3000}, {"q": "\ud800"}):
         query = "&".join(
             f"{k}={v}".encode("utf-8", "surrogatepass").decode("latin-1") for k, v in odd.items()
