@@ -135,7 +135,7 @@ class Doors:
             return refusal(409, said, **told, form=kept.other.form)
         return JsonResponse(told)
 
-    def difference(self, request: HttpRequest, object_id: int | None) -> JsonResponse:
+    def difference(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
         """How the words that only this browser has differ from the working copy, or where there is none from the post:
         as HTML."""
         post, sent = self._written(request, object_id), body_of(request)
