@@ -150,6 +150,7 @@ const keep = () => {
   let over = false; // the other tab's words were seen, and are to give way
   let state = "well"; // "out": logged out, "asking": two texts to choose from, "leaving": the form was sent
   if (buttons) buttons.append(status);
+  status.hidden = false; // its room is kept from the beginning: a button must not move under the hand that presses it
 
   const say = (kind, at = 0, reason = "") => {
     const words = root.querySelector(`template[data-say=${kind}]`).content.cloneNode(true);
@@ -164,7 +165,6 @@ const keep = () => {
     status.replaceChildren(...words.childNodes);
     status.normalize();
     status.dataset.state = kind === "kept" ? "well" : "alert";
-    status.hidden = false;
   };
 
   const number = () => Number(hidden("number").value) || 0;
