@@ -26,7 +26,7 @@ LIST = "/admin/blog/post/"
 # What Django's own admin answers to anybody.
 OPEN = {"login", "logout", "jsi18n"}
 # What is the signed-in user's own.
-PERSONAL = {"blog_post_keeping_token"}
+PERSONAL = {"blog_post_keeping_token", "blog_post_zone"}
 # Pages that only show, whatever is sent to them.
 READING = {"blog_post_compare", "blog_post_history", "blog_post_presence"}
 SENT = {"do": "comment", "text": "x", "post": "yes", "tab": "t-1"}
