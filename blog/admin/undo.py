@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blog.models import Operation
-from blog.publishing import bulk, undo
+from blog.publishing import bulk, scheduling, undo
 
 from .access import demand
 from .base import BlogAdmin
@@ -27,6 +27,7 @@ NEEDED = {
     bulk.VERB.format(kind): {bulk.TRASH: "blog.delete_post"}.get(kind, "blog.publish_post")
     for kind in bulk.LIVING
 } | {bulk.VERB.format(kind): "blog.change_post" for kind in bulk.FILING}
+NEEDED[scheduling.MOVED] = "blog.publish_post"
 
 
 def may_undo(user: Any, operation: Operation) -> bool:
