@@ -288,7 +288,8 @@ def _place(event: Event) -> str:
 
 def _deed(event: Event) -> str:
     done = event.verb.partition(".")[2].replace("_", " ") or event.verb
-    return f"{done}, {event.who_name or _('the site')}, {moment(event.at)}"
+    who = event.who_name or _("the site")
+    return f"{done}, {who}, {moment(event.at)}"
 
 
 def named(post: Post) -> str:

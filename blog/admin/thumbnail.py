@@ -22,7 +22,7 @@ def thumbnail(figure: Figure | None, *, wide: bool = False) -> str:
 
 
 def nearest(figure: Figure, width: int) -> str:
-    """The address of the prefetched rendition that is nearest to `width` device pixels and not narrower, if there is."""
+    """The address of the prefetched rendition nearest to `width` device pixels, a wider one if there is."""
     light = [r for r in figure.renditions.all() if not r.dark]
     fit = sorted(light, key=lambda r: (r.width < width, abs(r.width - width), r.size))
     source: Figure | Rendition = fit[0] if fit else figure
