@@ -138,7 +138,7 @@ def test_an_editor_writes_a_post_with_a_figure_from_login_to_publication(page, t
     page.locator("#id_body").focus()
     page.keyboard.insert_text("## Why\n\nThey fill up, see [](figure:event-bus).\n\n![](figure:event-bus)\n")
     with page.context.expect_page() as opened:
-        page.click("text=Preview")
+        page.click("input.preview")
     preview = opened.value
     preview.wait_for_selector("figure#fig-event-bus")
     assert "Figure 1" in preview.inner_text("figure#fig-event-bus figcaption")
