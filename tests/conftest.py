@@ -91,11 +91,21 @@ def now():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The test database, in which what migrations wrote outlives the tests that commit: these empty all tables."""
+    """The test database, in which what migrations wrote outlives the tests that commit: these empty all tables.
+
+    pytest-django makes one only where a test bears its mark. A run of tests that have rows by `committed_rows` alone
+    would else be given the real database, and empty it.
+    """
     from django.apps import apps
     from django.core import serializers
+    from django.db import connection
     from django.db.models.signals import post_migrate
+    from django.test.utils import setup_databases, teardown_databases
 
+    made = None
+    if not str(connection.settings_dict["NAME"]).startswith("test_"):
+        with django_db_blocker.unblock():
+            made = setup_databases(verbosity=0, interactive=False)
     blog = apps.get_app_config("blog")
     with django_db_blocker.unblock():
         rows = [row for model in blog.get_models() for row in model._base_manager.all()]
@@ -107,6 +117,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 row.save()
 
     post_migrate.connect(write_again, sender=blog, weak=False)
+    yield
+    if made:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 def pytest_collection_modifyitems(items):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from .figure import Figure
 
 ALIKE = 6
-"""Bits of 64 that may differ between two pictures that look alike. Of the demo edition's 17 drawings, stronger compression
+"""Bits of 64 that may differ between two pictures that look alike. Of the demo edition's 17 drawings, more compression
 (JPEG at 40, WebP at 50) and three quarters of the size change four at most; half the size more than six in three of
 them, and so is not always noticed. Different drawings lie 12 or more apart."""
 

@@ -202,7 +202,9 @@ def test_an_editor_makes_a_link_whose_address_is_shown_once(editor, visitor):
     assert "Ada’s team" in listed.content.decode()
     assert "1 time" in listed.content.decode()
     assert "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "same-origin"  # with “no-referrer”, browsers name no origin for its form
+    assert (
+        response["Referrer-Policy"] == "same-origin"
+    )  # with “no-referrer”, browsers name no origin for its form
 
 
 def test_an_editor_freezes_a_version(editor, visitor):
