@@ -3,19 +3,25 @@ posts of the page shown get them."""
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import JSONField, OuterRef
-from django.db.models.expressions import RawSQL
+from django.db.models import JSONField, OuterRef, QuerySet, Value
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import JSONObject
 
 from ..author import Author, Byline
+from ..cards import LEVEL, NOWHERE, POST, among
 from ..category import Category
-from ..post import UNREAD_BY_CARDS, Post
+from ..compiled import Compiled
+from ..level import LearningLevel
+from ..post import Post
+from .conditions import SAMPLE
 from .results import BREAK, START, STOP, Hit, Piece, pieces
 from .understanding import Understood
 
@@ -66,7 +72,34 @@ NAMED = re.compile(r"%\((\w+)\)s")
 
 def read_hits(understood: Understood, ids: Sequence[int], at: datetime) -> list[Hit]:
     """The posts, in this order, of those which are live: one query."""
-    posts = Post.objects.live(at).filter(pk__in=ids).select_related("learning_level").defer(*UNREAD_BY_CARDS)
+    values: dict[str, Any] = {"ids": list(ids), "at": at}
+    if understood.lexemes:
+        values |= {
+            "any": understood.any,
+            "match": understood.match,
+            "lexemes": understood.lexemes,
+            "many": len(understood.lexemes),
+        }
+    if understood.runs:
+        values["run"] = understood.runs[0]
+    rows = _worded(bool(understood.lexemes), bool(understood.runs)).rows(**values)
+    by_id = {hit.post.pk: hit for hit in (_read(row, understood) for row in rows)}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+@functools.cache
+def _worded(has_lexemes: bool, has_runs: bool) -> Compiled:
+    samples: dict[str, Any] = {"ids": NOWHERE, "at": SAMPLE}
+    if has_lexemes:
+        samples |= {"any": "'sample'", "match": "('sample')", "lexemes": ["'sample'"], "many": -1}
+    if has_runs:
+        samples["run"] = "sample"
+    return Compiled(_posts, **samples)
+
+
+def _posts(*, ids: list[int], at: datetime, run: str = "", **words: Any) -> QuerySet[Any, Any]:
+    """`words` are the values that `FOUND` names; `run` is one of a script without spaces."""
+    posts = Post.objects.live(at).filter(among("id", ids))
     posts = posts.annotate(
         signed=ArraySubquery(
             Byline.objects.filter(post=OuterRef("pk"))
@@ -79,37 +112,56 @@ def read_hits(understood: Understood, ids: Sequence[int], at: datetime) -> list[
             .values(one=JSONObject(name="name", path="path"))
         ),
     )
-    if understood.lexemes:
-        values: dict[str, Any] = {
-            "any": understood.any,
-            "match": understood.match,
-            "lexemes": understood.lexemes,
-            "many": len(understood.lexemes),
-            "whole": WHOLE,
-            "parts": PARTS,
-        }
-        names = NAMED.findall(FOUND)
-        posts = posts.annotate(
-            found=RawSQL(NAMED.sub("%s", FOUND), [values[name] for name in names], output_field=JSONField())  # noqa: S611 - a constant
-        )
-    if understood.runs:
-        posts = posts.annotate(near=RawSQL(NEAR, [understood.runs[0], AROUND, 4 * AROUND]))  # noqa: S611 - a constant
-    by_id = {post.pk: post for post in posts}
-    return [_hit(by_id[pk], understood) for pk in ids if pk in by_id]
+    found: Combinable = Value(None, output_field=JSONField())
+    if words:
+        words |= {"whole": WHOLE, "parts": PARTS}
+        found = RawSQL(NAMED.sub("%s", FOUND), [words[name] for name in NAMED.findall(FOUND)])  # noqa: S611 - a constant
+    near: Combinable = Value("")
+    if run:
+        near = RawSQL(NEAR, [run, AROUND, 4 * AROUND])  # noqa: S611 - a constant
+    level = (f"learning_level__{name}" for name in LEVEL)
+    return posts.annotate(found=found, near=near).values_list(
+        *POST, *level, "signed", "filed", "found", "near"
+    )
 
 
-def _hit(post: Post, understood: Understood) -> Hit:
-    title, source, passage = getattr(post, "found", None) or (post.title, "summary", post.summary)
+def _read(row: tuple[Any, ...], understood: Understood) -> Hit:
+    """A row of `_posts`: the columns of the post and of its level, and four more."""
+    post = Post.from_db(None, POST, row[: len(POST)])
+    post.learning_level = (
+        LearningLevel.from_db(None, LEVEL, row[len(POST) : -4]) if post.learning_level_id else None
+    )
+    signed, filed, found, near = row[-4:]
+    return _hit(
+        post,
+        understood,
+        bylines=[Byline(author=Author(**json.loads(one))) for one in signed],
+        categories=[Category(**json.loads(one)) for one in filed],
+        found=json.loads(found) if found else None,
+        near=near,
+    )
+
+
+def _hit(
+    post: Post,
+    understood: Understood,
+    *,
+    bylines: list[Byline],
+    categories: list[Category],
+    found: tuple[str, str, str] | None,
+    near: str,
+) -> Hit:
+    title, source, passage = found or (post.title, "summary", post.summary)
     if source == "summary" and len(post.summary) > LONGEST_SUMMARY and START not in passage:
         passage = post.summary[:LONGEST_SUMMARY].rsplit(" ", 1)[0] + " …"
     if understood.runs and START not in passage:
-        run, near = understood.runs[0], getattr(post, "near", "")
+        run = understood.runs[0]
         if run not in post.summary and run in near:
             source, passage = "body", f"… {near.strip()} …"
     return Hit(
         post,
-        bylines=[Byline(author=Author(**one)) for one in getattr(post, "signed", [])],
-        categories=[Category(**one) for one in getattr(post, "filed", [])],
+        bylines=bylines,
+        categories=categories,
         title=_mark(pieces(title), understood.runs),
         passage=_mark(pieces(passage), understood.runs),
         source=source,
