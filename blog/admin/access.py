@@ -36,7 +36,10 @@ def is_own(user: Any, post: Post) -> bool:
         return True
     known: dict[int, bool] = post.__dict__.setdefault("_named_users", {})
     if user.pk not in known:
-        known[user.pk] = Byline.objects.filter(post=post.pk, author__user=user.pk).exists()
+        if "bylines" in getattr(post, "_prefetched_objects_cache", {}):
+            known[user.pk] = any(line.author.user_id == user.pk for line in post.bylines.all())
+        else:
+            known[user.pk] = Byline.objects.filter(post=post.pk, author__user=user.pk).exists()
     return known[user.pk]
 
 
@@ -155,7 +158,8 @@ class PostAccess(ModelAdmin):
         """Any post, so that one that the user may not see is refused, not called missing."""
         field: Any = self.opts.get_field(from_field) if from_field else self.opts.pk
         try:
-            return super().get_queryset(request).get(**{field.name: field.to_python(object_id)})
+            posts = super().get_queryset(request).select_related("learning_level")
+            return posts.get(**{field.name: field.to_python(object_id)})
         except (Post.DoesNotExist, ValidationError, ValueError):
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
@@ -37,15 +38,33 @@ def key_of(typed: str, model: type[models.Model]) -> str:
 
 
 class Careful:
-    """Asks the database for no impossible key, and opens the list of answers within the page's main part, where a
-    screen reader looks for it."""
+    """Asks the database for no impossible key and for none of the rows that are `known` already, by their keys, and
+    opens the list of answers within the page's main part, where a screen reader looks for it."""
+
+    known: Mapping[str, models.Model] = {}
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, possible_keys(value), attr)  # type: ignore[misc]
+        keys = possible_keys(value)
+        if not keys or not self.known.keys() >= set(keys):
+            return super().optgroups(name, keys, attr)  # type: ignore[misc]
+        widget: Any = self
+        options = [
+            widget.create_option(name, key, str(self.known[key]), True, n) for n, key in enumerate(keys)
+        ]
+        if not (widget.is_required or widget.allow_multiple_selected):
+            options.insert(0, widget.create_option(name, "", "", False, 0))
+        return [(None, options, 0)]
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         attrs = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
         return attrs | {"data-dropdown-parent": "#content-start"}
+
+
+def make_known(field: Any, rows: Iterable[models.Model]) -> None:
+    """Tells a form's field of rows that were fetched anyway, among them those that it shows as chosen."""
+    widget = getattr(field.widget, "widget", field.widget)  # within the links to add and change
+    if isinstance(widget, Careful):
+        widget.known = {str(row.pk): row for row in rows}
 
 
 class Typing(Careful):

@@ -19,6 +19,7 @@ from blog.models import Post, Tag
 from blog.publishing import contents, rules
 
 from .base import Lines
+from .choosing import make_known
 from .moments import Moment
 from .rows import content_of
 from .stale import SeenVersion
@@ -87,6 +88,13 @@ class PostForm(SeenVersion):
         self.leaving = self.instance.leaving = self.pressed("_withdraw") or self.on_top
         if self.instance.pk and self.instance.draft_id:
             self.initial.update(initial_of(content_of(self.instance)))
+        if self.instance.pk and not self.is_bound:
+            for name, chosen in {
+                "learning_level": [self.instance.learning_level],
+                "categories": self.instance.categories.all(),
+            }.items():
+                if name in self.fields:
+                    make_known(self.fields[name], filter(None, chosen))
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields[

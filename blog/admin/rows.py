@@ -14,6 +14,7 @@ from blog.models import Byline, Post, RelatedPost, SeriesPart
 from blog.publishing import contents
 
 from . import access
+from .choosing import make_known
 from .inlines import LooseForm, LoosePartForm, NamedFormSet, Rows
 
 
@@ -29,6 +30,8 @@ class ContentRows(NamedFormSet):  # Django's stubs know little of formsets' insi
     """Rows that stand for a part of the post's content. `key` names it; `as_row` and `as_value` translate."""
 
     key: str
+    chooses: str
+    """The field that names a row of another table: its rows are fetched at once for all."""
     model: Any
     new_objects: Any = ()
     changed_objects: Any = ()
@@ -39,10 +42,17 @@ class ContentRows(NamedFormSet):  # Django's stubs know little of formsets' insi
         self.given: list[Any] = []
         if instance is not None and instance.pk and kwargs.get("data") is None:
             self.given = [self.as_row(n, one) for n, one in enumerate(content_of(instance)[self.key])]
+        self.known = self.rows_named()
         none = self.model._default_manager.none()
         super().__init__(instance=instance, queryset=none, **kwargs)
         if self.is_bound:
             self.given = [self.model() for _ in range(self.initial_form_count())]
+
+    def rows_named(self) -> list[Any]:
+        """The rows that the content's rows name; one query, or none."""
+        field = self.model._meta.get_field(self.chooses)
+        keys = [getattr(row, field.attname) for row in self.given]
+        return list(field.related_model._default_manager.filter(pk__in=keys)) if keys else []
 
     def get_queryset(self) -> Any:
         return self.given
@@ -64,6 +74,8 @@ class ContentRows(NamedFormSet):  # Django's stubs know little of formsets' insi
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         # A row has no key of its own; one that a form still posts means nothing.
+        if self.known:
+            make_known(form.fields[self.chooses], self.known)
         form.fields[self.model._meta.pk.name] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def kept(self) -> list[Any]:
@@ -97,6 +109,7 @@ class Positioned(ContentRows):
 
 class BylineRows(Positioned):
     key = "authors"
+    chooses = "author"
 
     def as_row(self, number: int, value: int) -> Byline:
         return Byline(author_id=value, position=number)
@@ -118,6 +131,7 @@ class BylineRows(Positioned):
 
 class PartRows(ContentRows):
     key = "series"
+    chooses = "series"
 
     def as_row(self, number: int, value: list[int]) -> SeriesPart:
         return SeriesPart(series_id=value[0], number=value[1])
@@ -146,6 +160,7 @@ class ChosenRows(Positioned):
     """The posts that editors chose; those that were computed are no rows of this table."""
 
     key = "related"
+    chooses = "other"
 
     def as_row(self, number: int, value: int) -> RelatedPost:
         return RelatedPost(other_id=value, position=number, curated=True)

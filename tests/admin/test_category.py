@@ -14,6 +14,7 @@ def given(category: Category, **over) -> dict:
         "parent": category.parent_id or "",
         "description": category.description,
         "position": category.position,
+        "approvals": category.approvals,
     } | over
 
 
