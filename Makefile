@@ -29,7 +29,7 @@ run: ready-to-run ## install, prepare and serve the site on http://127.0.0.1:$PO
 	@STRATUM_FOLLOW_PARENT=1 exec $(VENV) -m config.run
 
 test: ready-to-test ## run all tests (ARGS="tests/markup -x" narrows)
-	@exec $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ready-to-test ## check style of code and templates
 	@$(VENV) -m ruff check .
