@@ -16,7 +16,7 @@ def test_it_opens_in_as_many_queries_however_much_the_post_has(editor, django_as
         tags=["a", "b", "c"], authors=authors, categories=categories, body="![](figure:event-bus)"
     )
     editor.get(address(post))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         page = editor.get(address(post)).content.decode()
     assert all(f">{one.name}</option>" in page for one in authors)
     assert all(f">{one}</option>" in page for one in categories)
