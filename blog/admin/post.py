@@ -8,14 +8,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
 
-from blog.models import Byline, Post, PostTag
+from blog.models import Post, PostTag
+from blog.models.post import with_authors
 from blog.publishing import editing
 
 from . import (
@@ -179,8 +180,7 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj and obj.pk and request.method == "GET":  # asked for again and again below
-            signed = Prefetch("bylines", Byline.objects.select_related("author"))
-            prefetch_related_objects([obj], "categories", signed)
+            prefetch_related_objects([obj], "categories", with_authors())
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.may_publish = self.has_publish_permission(request, obj)
         return form

@@ -146,9 +146,6 @@ def _write(
     if rendered is not None:
         post.adopt_rendering(rendered)
     related = contents.relations(content)
-    if post.status == Post.Status.PUBLISHED:
-        # Before the row is written: what the rules miss, the database would refuse less kindly.
-        workflow.demand_readiness(post, categories=related["categories"], authors=len(related["authors"]))
     workflow.write(post, at=at, by=by, note=note, minor=minor, notable=notable, **related)
 
 

@@ -154,6 +154,9 @@ def write(
         NotReady: it is published and a blocking rule fails; nothing is saved.
         markup.RenderRefused: the body can't be rendered; nothing is saved.
     """
+    if post.status == Post.Status.PUBLISHED:
+        # Before the row is written: what the rules miss, the database would refuse less kindly.
+        demand_readiness(post, categories=categories, authors=len(authors))
     save(post, at=at, minor=minor, notable=notable)
     post.categories.set(categories)
     post.tags.set(tagging.resolved(tags))
@@ -170,8 +173,6 @@ def write(
     if changes is not None:
         Change.objects.filter(post=post).delete()
         Change.objects.bulk_create(Change(post=post, made_at=when, sentence=what) for when, what in changes)
-    if post.status == Post.Status.PUBLISHED:
-        demand_readiness(post)
     settle(post, at=at, by=by, note=note)
 
 
