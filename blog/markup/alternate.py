@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from .addresses import is_safe, tidy
 from .ledger import FENCE
 
+DIAGRAM = re.compile(r"[> \t]*(?:`{3,}|~{3,})[ \t]*mermaid\b.*?\bkey=[\"']?([a-z0-9-]+)", re.IGNORECASE)
 KEY = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 FIGURE = re.compile(rf"!\[[^\[\]\n]*\]\(\s*figure:({KEY})\s*\)")
 ONLY_FIGURES = re.compile(rf"(?:!\[[^\[\]\n]*\]\(\s*figure:{KEY}\s*\)[ \t]*)+")
@@ -112,6 +113,8 @@ class _Walk:
                     yield True, "\n".join(held)
                     held = []
                 fence = found[1] if found else ""
+                if fence and (drawn := self._drawn(line)):
+                    yield False, drawn
                 yield False, line
                 blank = not stripped
                 continue
@@ -155,6 +158,15 @@ class _Walk:
                 line = f"{found['start']}{target}{found['rest']}" if target else line
             kept.append(line)
         return self._inline("\n".join(kept))
+
+    def _drawn(self, line: str) -> str:
+        """The figure that the fence which `line` begins is the source of, and an empty line; empty where it is none."""
+        found = DIAGRAM.match(line)
+        if not found or found[1] not in self.around.numbers or found[1] in self.placed:
+            return ""
+        prefix = re.match(r"[> \t]*", line)
+        assert prefix
+        return f"{self._figures([found[1]], prefix[0])}\n{prefix[0].rstrip()}"
 
     def _figures(self, keys: list[str], first: str) -> str:
         """Figures that are a paragraph by themselves, behind what the paragraph began with."""

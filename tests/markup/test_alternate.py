@@ -50,6 +50,19 @@ def turned(source):
         ("> ![](figure:a)", "> ![a](https://stratum.example/a.png)\n>\n> *Figure 1: caption*"),
         ("![](figure:a)\n\n![](figure:a)", f"{A}\n\n[Figure 1]({PAGE}#fig-a)"),
         ("![](figure:unknown)", ""),
+        (
+            '```mermaid key="a" title="T" alt="x"\ngraph LR\n```',
+            f'{A}\n\n```mermaid key="a" title="T" alt="x"\ngraph LR\n```',
+        ),
+        (
+            "> ~~~ mermaid key=a alt=x\n> graph LR\n> ~~~",
+            "> ![a](https://stratum.example/a.png)\n>\n> *Figure 1: caption*\n>\n> ~~~ mermaid key=a alt=x\n> graph LR\n> ~~~",
+        ),
+        (
+            '```mermaid key="unknown" alt="x"\ngraph LR\n```',
+            '```mermaid key="unknown" alt="x"\ngraph LR\n```',
+        ),
+        ('```text\n```mermaid key="a"\n```', '```text\n```mermaid key="a"\n```'),
     ],
 )
 def test_it_draws_what_is_placed(source, wanted):
