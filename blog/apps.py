@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.admin import AdminSite
 from django.contrib.admin import apps as stock
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 
@@ -28,6 +28,11 @@ class Desk(AdminSite):
         from .admin import dashboard
 
         return super().index(request, dashboard.context(request) | (extra_context or {}))
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        from .admin import letting_in
+
+        return letting_in.log_in(super(), request, extra_context)
 
 
 class DeskConfig(stock.AdminConfig):

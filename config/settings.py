@@ -62,10 +62,14 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
-if env.bool("BEHIND_PROXY", False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of the operator's own each add an address to X-Forwarded-For; what lies beyond is the client's say.
+TRUSTED_PROXIES = max(0, env.int("TRUSTED_PROXIES", int(BEHIND_PROXY)))
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 CSRF_FAILURE_VIEW = "blog.pages.errors.csrf_failure"
 
 # One policy for readers and editors alike; the stock admin needs nothing weaker.

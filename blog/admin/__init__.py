@@ -16,6 +16,7 @@ from . import (
     category,
     figure,
     learning_path,
+    letting_in,
     level,
     post,
     series,
@@ -31,6 +32,7 @@ __all__ = [
     "category",
     "figure",
     "learning_path",
+    "letting_in",
     "level",
     "post",
     "series",
@@ -40,6 +42,7 @@ __all__ = [
 
 # Our tags have a table and a form of their own; taggit's are never filled.
 admin.site.unregister(taggit.models.Tag)
+admin.site.login_form = letting_in.LoginForm
 admin.site.site_header = settings.BLOG_NAME
 admin.site.site_title = f"{settings.BLOG_NAME} editing"
 admin.site.index_title = "What would you like to work on?"

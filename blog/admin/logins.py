@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -54,12 +54,17 @@ def logged_out(sender: Any, user: Any, **more: Any) -> None:
 @receiver(user_login_failed)
 def refused(sender: Any, credentials: dict[str, Any], **more: Any) -> None:
     """Names an account that exists, and nothing else that was typed: people type passwords into the wrong field."""
-    at, users = timezone.now(), get_user_model()
-    lately = Event.objects.filter(verb="login.failed", at__gt=at - A_MINUTE).order_by()
+    note_refusal("login.failed", str(credentials.get(get_user_model().USERNAME_FIELD, "")), at=timezone.now())
+
+
+def note_refusal(verb: str, typed: str, *, at: datetime, **details: Any) -> None:
+    """Adds a line about somebody who was not let in; `typed` is what stands in the field for the name."""
+    users = get_user_model()
+    lately = Event.objects.filter(verb=verb, at__gt=at - A_MINUTE).order_by()
     if lately.values("pk")[:MOST_REFUSALS].count() >= MOST_REFUSALS:
         return
-    typed = str(credentials.get(users.USERNAME_FIELD, ""))[:150].encode(errors="replace").decode()
+    typed = typed[:150].encode(errors="replace").decode()
     known = None
     if "\0" not in typed:
         known = users._default_manager.filter(**{users.USERNAME_FIELD: typed}).first()
-    audit.record("login.failed", known, by=None, at=at)
+    audit.record(verb, known, by=None, at=at, **details)

@@ -17,6 +17,7 @@ from .level import LearningLevel
 from .lexicon import Word
 from .link_check import LinkCheck
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
+from .login_delay import LoginDelay
 from .missed_search import MissedSearch
 from .operation import Operation
 from .post import Post
@@ -57,6 +58,7 @@ __all__ = [
     "LearningPath",
     "LinkCheck",
     "Listing",
+    "LoginDelay",
     "MissedSearch",
     "Operation",
     "Page",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from blog.imaging import ImageRefused
-from blog.models import Figure, Post
+from blog.models import Figure, LoginDelay, Post
 
 from . import cards, figures, keeping, listing, related, sealing
 
@@ -57,6 +57,18 @@ def empty_trash() -> int:
     from . import trash
 
     return sum(1 for _ in trash.empty(at=timezone.now()))
+
+
+@task(priority=-10)
+def forget_logins() -> int:
+    """Forgets logins that failed long ago, and comes again as long as there are any. Returns how many rows went."""
+    from . import logins
+
+    at = timezone.now()
+    gone = logins.forget(at=at)
+    if LoginDelay.objects.exists():
+        logins.fail(at=at)
+    return gone
 
 
 @task()
