@@ -136,22 +136,32 @@ COMPACT = """
 """
 
 
-@transaction.atomic
 def refile(post_ids: Iterable[int]) -> int:
     """Makes the listing rows, entries and showings of these posts what they ought to be; returns how many listing rows
     were not so already."""
-    posts, changed = list(post_ids), 0
+    return _refile(list(post_ids))[0]
+
+
+def correct(post_ids: Iterable[int]) -> int:
+    """Does what `refile` does; returns how many rows of listings and entries together were not as they ought to be."""
+    return sum(_refile(list(post_ids)))
+
+
+@transaction.atomic
+def _refile(posts: list[int]) -> tuple[int, int]:
+    listings = entries = 0
     with connection.cursor() as cursor:
         for statement in (DROP, ADD):
             cursor.execute(statement, {"posts": posts})
-            changed += cursor.rowcount
+            listings += cursor.rowcount
         cursor.execute(CHANGED_WORDS, {"posts": posts})
         if fresh := [pk for (pk,) in cursor.fetchall()]:
             lexicon.learn(fresh)
         for statement in (DROP_ENTRIES, ADD_ENTRIES):
             cursor.execute(statement, {"posts": posts})
+            entries += cursor.rowcount
     showings.record(posts)
-    return changed
+    return listings, entries
 
 
 def forget_expired(*, at: datetime) -> int:
