@@ -15,10 +15,12 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises rules.BadChecks: the environment names publish rules that there are not."""
+        from .pages import readiness
         from .publishing import misses, rules
 
         rules.validate()
         misses.listen()
+        readiness.listen()
 
 
 class Desk(AdminSite):

@@ -12,6 +12,7 @@ from blog.pages.feeds.sources import Reader, of_path, of_search, of_selection, o
 from blog.pages.feeds.views import Feed
 from blog.pages.health import healthz
 from blog.pages.media import media
+from blog.pages.readiness import readyz
 
 
 class UnicodeSlug(StringConverter):
@@ -63,6 +64,7 @@ def feeds(route: str, read: Reader, name: str) -> list[URLPattern]:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("feeds.opml", opml, name="opml"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

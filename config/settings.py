@@ -5,9 +5,9 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 
-from config import local_postgres, secret
+from config import local_postgres, logs, secret
 
 env = Env()
 
@@ -60,6 +60,7 @@ SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # supervisors ask the process itself, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
@@ -106,6 +107,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.logs.Numbered",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.PolicyHeaders",
     "csp.middleware.CSPMiddleware",
@@ -115,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "blog.pages.timing.ServerTiming",
     "blog.admin.zones.EditorsZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -217,18 +220,10 @@ TAGGIT_CASE_INSENSITIVE = True
 
 # --- Logging ----------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
-    # A stranger's wrong host name, address or oversized form is answered with 400 or 404: no news to the operator.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
-        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
-        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
-    },
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "line", validate=validate.OneOf(["line", "json"]))
+LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "WARNING"), form=LOG_FORMAT)
+
+# How often each process looks whether the site is sound, in seconds; 0: only when it is asked.
+WATCH_EVERY = env.float("WATCH_EVERY", 15.0)
+# Whoever names it may read the details of /readyz; without one nobody may.
+MONITOR_TOKEN = env.str("MONITOR_TOKEN", "")

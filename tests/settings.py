@@ -9,6 +9,7 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
 # No thread of its own: what it writes would outlive the test.
 KEEP_MISSED_SEARCHES = False
+WATCH_EVERY = 0
 # Static files come from where they are written; nothing is collected.
 STATIC_ROOT = ""
 WHITENOISE_USE_FINDERS = True

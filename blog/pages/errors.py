@@ -63,8 +63,10 @@ def wants_a_page(request: HttpRequest) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Knows nothing but its template and the name: neither the database nor the session need be in order."""
-    return HttpResponse(get_template("500.html").render({"blog_name": settings.BLOG_NAME}), status=500)
+    """Knows nothing but its template, the name and the request's number: neither the database nor the session need be
+    in order."""
+    context = {"blog_name": settings.BLOG_NAME, "number": getattr(request, "number", "")}
+    return HttpResponse(get_template("500.html").render(context), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
