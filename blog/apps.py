@@ -15,7 +15,7 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises rules.BadChecks: the environment names publish rules that there are not."""
-        from .pages import readiness
+        from .operating import readiness
         from .publishing import misses, rules
 
         rules.validate()

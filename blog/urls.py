@@ -5,14 +5,14 @@ from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
 from blog.admin.shared import open_link
+from blog.operating.health import healthz
+from blog.operating.readiness import readyz
 from blog.pages import archives, figures, listings, paths, posts, search, series, sitemaps
 from blog.pages.alternates.llms import llms, llms_full
 from blog.pages.feeds.opml import opml
 from blog.pages.feeds.sources import Reader, of_path, of_search, of_selection, of_series
 from blog.pages.feeds.views import Feed
-from blog.pages.health import healthz
 from blog.pages.media import media
-from blog.pages.readiness import readyz
 
 
 class UnicodeSlug(StringConverter):

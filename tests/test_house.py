@@ -16,6 +16,7 @@ RANKS = {
     "publishing": 2,
     "pages": 3,
     "admin": 3,
+    "operating": 3,
     "transfer": 3,
     "templatetags": 3,
     "management": 4,

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from blog.publishing.soundness import Finding, State, examine
+from blog.operating.soundness import Finding, State, examine
 
 
 class Command(BaseCommand):

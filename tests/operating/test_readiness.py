@@ -5,9 +5,9 @@ import time
 import pytest
 from django.db import connection
 
-from blog.pages import readiness
-from blog.publishing.soundness import State
-from blog.publishing.soundness.finding import failure, ok
+from blog.operating import readiness
+from blog.operating.soundness import State
+from blog.operating.soundness.finding import failure, ok
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
-from blog.publishing.soundness import Finding, State, readiness
+from .soundness import Finding, State, readiness
 
 log = logging.getLogger("stratum.readiness")
 

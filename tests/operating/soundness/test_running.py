@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from blog.publishing.soundness import State, readiness, running
+from blog.operating.soundness import State, readiness, running
 from blog.publishing.tasks import tidy_listings
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from blog.publishing.soundness import State, machine
+from blog.operating.soundness import State, machine
 from blog.publishing.tasks import tidy_listings
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.utils import timezone
 from blog import markup
 from blog.models import Category, Listing, Post
 from blog.models.entry import Entry
+from blog.operating.soundness import State, stored
 from blog.publishing import listing
-from blog.publishing.soundness import State, stored
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.db import models
 
 from blog.models import Figure, FigureVersion, Post, Rendition
 from blog.models.figure import originals
+from blog.publishing import upkeep
 
-from .. import upkeep
 from .finding import Finding, mended, ok, warning
 
 SERVED: list[tuple[type[models.Model], str]] = [

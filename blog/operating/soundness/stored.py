@@ -13,10 +13,10 @@ from blog import markup
 from blog.models import Category, Post
 from blog.models.bits import Seal
 from blog.models.entry import Entry
+from blog.publishing import listing as filing
+from blog.publishing import sealing, upkeep
+from blog.publishing.checking import check_posts
 
-from .. import listing as filing
-from .. import sealing, upkeep
-from ..checking import check_posts
 from .finding import Finding, mended, ok, warning
 
 BATCH = 2_000

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from blog.models import Post
 from blog.models.figure import originals
+from blog.operating.soundness import State, files
 from blog.publishing import figures
-from blog.publishing.soundness import State, files
 from tests import make
 
 pytestmark = pytest.mark.django_db
