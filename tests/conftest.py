@@ -90,6 +90,17 @@ def now():
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """The test database is a copy of one that has been migrated, by this run or by an earlier one."""
+    from django.db import connection
+
+    from tests import database
+
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = database.template()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, in which what migrations wrote outlives the tests that commit: these empty all tables.
 
