@@ -1,6 +1,6 @@
-"""The child process: `python -m blog.imaging.child` reads one request, answers it, and is gone.
+"""The child process: forked by the `nursery`, it reads one request, answers it, and is gone.
 
-It takes its limits upon itself before it reads a byte, and imports the decoders after that.
+It takes its limits upon itself before it reads a byte.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ def main(seconds: int, parent: int) -> None:
     Args:
         seconds: wall-clock and CPU limit; the parent has the same and kills at it, this one holds when it is
             gone.
-        parent: process id of the parent, to notice that it died before this began.
+        parent: process id of the nursery, to notice that it died before this began.
     """
     limit(seconds, parent)
     try:
@@ -108,7 +108,3 @@ def peak_kib() -> int:
                 return int(line.split()[1])
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most // 1024 if sys.platform == "darwin" else most
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))

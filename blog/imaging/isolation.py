@@ -1,20 +1,17 @@
 """The doors of this room: every decode happens in a child process that may die, and the parent goes on.
 
 Image decoders are large C programs fed by strangers. The child has bounded memory, time and files, no
-environment worth stealing, its own process group, and one request to live for. This module itself imports no
-decoder.
+environment worth stealing, its own process group, and one request to live for. It is forked from a process that has
+loaded the decoders and never reads a picture, see `nursery`. This module itself imports no decoder.
 """
 
 import dataclasses
 import logging
-import os
 import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 
+from . import forking
 from .names import check_bytes, check_name
 from .specs import (
     CARD_SECONDS,
@@ -29,13 +26,6 @@ from .specs import (
 from .wire import pack, unpack
 
 log = logging.getLogger(__name__)
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-"""The folder that holds the package `blog`; the child starts there, so that the caller's folder does not
-matter."""
-
-PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
-"""What Python may need to find itself and its packages; nothing else of the environment reaches the child."""
 
 TOO_LONG = "The picture takes too long to decode. Export it again, smaller or as plain PNG or JPEG."
 TOO_MUCH = "The picture needs more memory to decode than it may have. Scale it down and upload it again."
@@ -139,70 +129,45 @@ def ask(request: dict[str, Any], data: bytes, seconds: int) -> tuple[dict[str, A
 
 
 def converse(message: bytes, seconds: int) -> tuple[bytes, int, bool]:
-    """Start a child, write `message`, read what it says; its bytes, its exit code, and whether it was too
+    """Have a child begin, write `message`, read what it says; its bytes, its exit code, and whether it was too
     late.
 
     The child reads all before it writes, so one after the other cannot deadlock. However it ends, its whole
     process group is gone when this returns.
     """
-    child = subprocess.Popen(
-        [sys.executable or "python3", "-s", "-m", "blog.imaging.child", str(seconds), str(os.getpid())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env=environment(),
-        start_new_session=True,
-    )
-    assert child.stdin is not None and child.stdout is not None
+    for last in (False, True):
+        try:
+            return attend(forking.start(seconds), message, seconds)
+        except forking.NurseryLost:
+            if last:
+                log.exception("no child can be had for a picture")
+    return b"", 1, False
+
+
+def attend(child: forking.Child, message: bytes, seconds: int) -> tuple[bytes, int, bool]:
+    """See one child through its life, see `converse`."""
     late = threading.Event()
 
     def too_late() -> None:
         late.set()
-        end(child)
+        child.end()
 
     timer = threading.Timer(seconds, too_late)
     timer.daemon = True
     timer.start()
     try:
         try:
-            child.stdin.write(message)
-            child.stdin.close()
+            child.into.write(message)
+            child.into.close()
         except BrokenPipeError:
             pass  # it died early; what it said, if anything, says why
-        reply = child.stdout.read(MAX_REPLY_BYTES + 1)
+        reply = child.out.read(MAX_REPLY_BYTES + 1)
         if len(reply) > MAX_REPLY_BYTES:
             reply = b""
+            child.end()
+        code = child.collect(1)
     finally:
-        # The process id is ours until `wait` reaps it, so the timer must be done with it before.
         timer.cancel()
         timer.join()
-        if child.returncode is None and not exited(child):
-            end(child)
-        child.stdout.close()
-        code = child.wait()
+        child.close()
     return reply, code, late.is_set()
-
-
-def exited(child: subprocess.Popen[bytes]) -> bool:
-    """Whether the child is gone within a second, without reaping it."""
-    try:
-        child.wait(1)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child's process group."""
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        child.kill()
-
-
-def environment() -> dict[str, str]:
-    """What the child gets of the environment. One malloc arena: each thread's own would reserve 64 MB of its
-    limit."""
-    kept = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
-    return {**kept, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}

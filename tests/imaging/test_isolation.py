@@ -6,20 +6,22 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from blog.imaging import ImageRefused, clean, isolation
+from blog.imaging import ImageRefused, clean, forking, isolation
 from blog.imaging.wire import pack, unpack
 
 from .samples import chunk, diagram, photo, png, saved, zeros
 
-ROOT = isolation.ROOT
+ROOT = forking.ROOT
 
 
 def ask(data: bytes) -> tuple[dict, float]:
     """The child's own words about `data`, and the seconds it took."""
+    forking.start(1).close()  # where there is no nursery yet, its start is not the picture's time
     start = time.monotonic()
     reply, _, _ = isolation.converse(pack({"task": "clean", "name": ""}, [data]), 10)
     return unpack(reply)[0], time.monotonic() - start
@@ -44,16 +46,23 @@ def test_it_meets_a_bomb_within_a_second_and_a_hundred_megabytes(kind):
         assert "refused" in head
 
 
-def run_child_with(monkeypatch, tmp_path, body: str):
-    """Let the child run `body` after it took its limits upon itself, in place of its work."""
-    package = tmp_path / "with space" / "blog" / "imaging"
-    package.mkdir(parents=True)
-    (package.parent / "__init__.py").touch()
-    (package / "__init__.py").touch()
-    for name in ("child", "specs", "wire"):
-        (package / f"{name}.py").write_text((ROOT / "blog" / "imaging" / f"{name}.py").read_text())
-    (package / "cleaning.py").write_text(f"def cleaned(data, name):\n    {body}\n")
-    monkeypatch.setattr(isolation, "ROOT", package.parent.parent)
+@pytest.fixture
+def run_child_with(monkeypatch, tmp_path_factory):
+    """Let children run a body after they took their limits upon themselves, in place of their work."""
+
+    def become(body: str) -> None:
+        package = tmp_path_factory.mktemp("with space") / "blog" / "imaging"
+        package.mkdir(parents=True)
+        (package.parent / "__init__.py").touch()
+        (package / "__init__.py").touch()
+        for name in ("child", "nursery", "specs", "wire"):
+            (package / f"{name}.py").write_text((ROOT / "blog" / "imaging" / f"{name}.py").read_text())
+        (package / "cleaning.py").write_text(f"def cleaned(data, name):\n    {body}\n")
+        monkeypatch.setattr(forking, "ROOT", package.parent.parent)
+        forking.stop()
+
+    yield become
+    forking.stop()
 
 
 @pytest.mark.parametrize(
@@ -70,39 +79,35 @@ def run_child_with(monkeypatch, tmp_path, body: str):
     ],
     ids=["crash", "exit", "fault", "memory", "babble"],
 )
-def test_it_turns_the_childs_death_into_a_sentence(monkeypatch, tmp_path, body, said):
-    run_child_with(monkeypatch, tmp_path, body)
+def test_it_turns_the_childs_death_into_a_sentence(run_child_with, body, said):
+    run_child_with(body)
     with pytest.raises(ImageRefused, match=said):
         clean(b"data")
 
 
-def test_it_stops_a_child_that_idles_and_one_that_spins(monkeypatch, tmp_path):
-    run_child_with(monkeypatch, tmp_path, "import time; time.sleep(60)")
+def test_it_stops_a_child_that_idles_and_one_that_spins(monkeypatch, run_child_with):
+    run_child_with("import time; time.sleep(60)")
     monkeypatch.setattr(isolation, "CLEAN_SECONDS", 1)
     start = time.monotonic()
     with pytest.raises(ImageRefused, match="too long"):
         clean(b"data")
-    run_child_with(monkeypatch, tmp_path / "two", "while True: pass")
+    run_child_with("while True: pass")
     with pytest.raises(ImageRefused, match="too long"):
         clean(b"data")
     assert time.monotonic() - start < 5
 
 
-def test_it_stops_reading_a_child_that_never_ends_talking(monkeypatch, tmp_path):
-    run_child_with(monkeypatch, tmp_path, "import sys\n    while True: sys.stdout.buffer.write(b'x' * 65536)")
+def test_it_stops_reading_a_child_that_never_ends_talking(monkeypatch, run_child_with):
+    run_child_with("import sys\n    while True: sys.stdout.buffer.write(b'x' * 65536)")
     monkeypatch.setattr(isolation, "MAX_REPLY_BYTES", 1024 * 1024)
     with pytest.raises(ImageRefused, match="broke"):
         clean(b"data")
 
 
-def test_it_forbids_the_child_files_and_hides_the_environment(monkeypatch, tmp_path):
+def test_it_forbids_the_child_files_and_hides_the_environment(monkeypatch, run_child_with, tmp_path):
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
     mark = tmp_path / "mark"
-    run_child_with(
-        monkeypatch,
-        tmp_path,
-        f"import os; assert 'DATABASE_URL' not in os.environ; open({str(mark)!r}, 'w').write('x')",
-    )
+    run_child_with(f"import os; assert 'DATABASE_URL' not in os.environ; open({str(mark)!r}, 'w').write('x')")
     with pytest.raises(ImageRefused):
         clean(b"data")
     assert mark.exists(), "it reached the write, so the environment was clean"
@@ -119,10 +124,16 @@ def descriptors():
 
 
 def children_of_ours():
-    """All child processes, those included that have ended and were not collected; other rooms may keep one."""
-    return {
-        pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
-    }
+    """All child processes, those included that have ended and were not collected; other rooms may keep one. The
+    nursery stays, but no child of it."""
+    ours = children_of(os.getpid())
+    return ours.union(*map(children_of, ours))
+
+
+def children_of(pid: int) -> set[int]:
+    """The child processes of a process."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
@@ -139,28 +150,83 @@ def test_it_leaves_no_process_and_no_descriptor():
     assert children_of_ours() == children
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
-def test_it_dies_with_its_parent(tmp_path):
-    note = tmp_path / "pid"
-    # This process holds the pipe open as well, so that no end of input can be what ends the child.
-    read, write = os.pipe()
-    program = f"""
-import os, subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-m", "blog.imaging.child", "30", str(os.getpid())], stdin={read})
-open({str(note)!r}, "w").write(str(child.pid) + ".")
+WAITS = """
+import sys, time
+from blog.imaging import forking
+child = forking.start(30)
+print(forking._nursery.process.pid, flush=True)
 time.sleep(30)
 """
-    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, pass_fds=[read])
+
+
+@pytest.fixture
+def waiting():
+    """A process of ours, its nursery, and a child of that which waits for a picture and will not get one."""
+    parent = subprocess.Popen([sys.executable, "-c", WAITS], cwd=ROOT, stdout=subprocess.PIPE)
     try:
-        until(lambda: note.exists() and note.read_text().endswith("."))
-        pid = int(note.read_text()[:-1])
-        until(lambda: limited(pid))
+        nursery = int(parent.stdout.readline())
+        until(lambda: children_of(nursery))
+        (child,) = children_of(nursery)
+        until(lambda: limited(child))
+        yield parent, nursery, child
     finally:
-        parent.send_signal(signal.SIGKILL)
-        parent.wait()
-    until(lambda: gone(pid))
-    os.close(read)
-    os.close(write)
+        parent.kill()
+        parent.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+@pytest.mark.parametrize("with_nursery", [False, True])
+def test_it_dies_with_its_parent(waiting, with_nursery):
+    parent, nursery, child = waiting
+    if with_nursery:
+        os.kill(nursery, signal.SIGSTOP)  # nobody is there to end the child
+        os.kill(nursery, signal.SIGKILL)
+    parent.kill()
+    parent.wait()
+    until(lambda: gone(child) and gone(nursery))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_it_leaves_the_child_nothing_open_but_its_pipes(waiting):
+    _, _, child = waiting
+    assert {entry.name for entry in Path(f"/proc/{child}/fd").iterdir()} == {"0", "1", "2"}
+    assert os.getsid(child) == os.getpgid(child) == child
+
+
+def test_it_finds_another_nursery_where_the_last_was_killed():
+    content = saved(diagram(16, 16), "PNG")
+    clean(content)
+    os.kill(forking._nursery.process.pid, signal.SIGKILL)
+    assert clean(content).width == 16
+
+
+def test_it_goes_on_with_the_same_nursery_until_a_decoder_breaks(monkeypatch, run_child_with):
+    run_child_with("import os, signal; os.kill(os.getpid(), signal.SIGSEGV if data[:1] == b'!' else 9)")
+    used = []
+    for data in (b"late", b"late again", b"! broken", b"late again"):
+        with pytest.raises(ImageRefused):
+            clean(data)
+        used.append(forking._nursery and forking._nursery.process.pid)
+    assert used[0] == used[1]
+    assert used[2] is None, "its children's memory lay where that of the broken one did"
+    assert used[3] not in (None, used[0])
+
+
+def test_it_lets_the_children_of_a_retired_nursery_finish():
+    content = saved(diagram(16, 16), "PNG")
+    child, retired = forking.start(10), forking._nursery
+    forking.retire(retired)
+    assert clean(content).width == 16
+    assert forking._nursery is not retired
+    reply, code, late = isolation.attend(child, pack({"task": "clean", "name": ""}, [content]), 10)
+    assert (unpack(reply)[0]["made"][0]["width"], code, late) == (16, 0, False)
+    until(lambda: retired.process.poll() == 0)
+
+
+def test_it_serves_several_threads_at_once():
+    content = saved(diagram(16, 16), "PNG")
+    with ThreadPoolExecutor(4) as threads:
+        assert {made.width for made in threads.map(lambda _: clean(content), range(12))} == {16}
 
 
 def limited(pid: int) -> bool:
