@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from blog.admin.shared import open_link
 from blog.operating.health import healthz
+from blog.operating.metrics import metrics
 from blog.operating.readiness import readyz
 from blog.pages import archives, figures, listings, paths, posts, search, series, sitemaps
 from blog.pages.alternates.llms import llms, llms_full
@@ -65,6 +66,7 @@ def feeds(route: str, read: Reader, name: str) -> list[URLPattern]:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("feeds.opml", opml, name="opml"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

@@ -74,6 +74,7 @@ def serve(port: int) -> int:
     from granian.server import Server
 
     logging.getLogger("_granian").addFilter(_unless_planned)
+    _forget_former_processes()
     cpus = multiprocessing.cpu_count()
     server = Server(
         "config.wsgi:application",
@@ -91,6 +92,13 @@ def serve(port: int) -> int:
     )
     server.serve(target_loader=Loader(os.getpid()))
     return 0
+
+
+def _forget_former_processes() -> None:
+    """What processes that are gone have measured; each has left files of its own."""
+    folder = Path(os.environ.get("STRATUM_DATA") or ROOT / "var") / "metrics"
+    for left in folder.glob("*.db"):
+        left.unlink(missing_ok=True)
 
 
 def _unless_planned(record: logging.LogRecord) -> bool:

@@ -60,7 +60,11 @@ SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # supervisors ask the process itself, without TLS
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # supervisors ask the process itself, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
@@ -108,6 +112,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.logs.Numbered",
+    "blog.operating.metrics.Meter",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.PolicyHeaders",
     "csp.middleware.CSPMiddleware",
@@ -225,5 +230,5 @@ LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "WARNING"), form=LOG_FOR
 
 # How often each process looks whether the site is sound, in seconds; 0: only when it is asked.
 WATCH_EVERY = env.float("WATCH_EVERY", 15.0)
-# Whoever names it may read the details of /readyz; without one nobody may.
+# Whoever names it may read /metrics and the details of /readyz; without one nobody may.
 MONITOR_TOKEN = env.str("MONITOR_TOKEN", "")

@@ -89,7 +89,10 @@ class Watch:
         threading.Thread(target=self._look_on, name="watch", daemon=True).start()
 
     def _look_on(self) -> None:
+        from .metrics import note_process
+
         while True:
+            note_process()
             if self.ask() == [SLOW]:
                 self._tell([SLOW, *(one for one in self.findings if one.name != SLOW.name)])
             time.sleep(settings.WATCH_EVERY)

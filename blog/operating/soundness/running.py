@@ -113,21 +113,27 @@ def migrations() -> Iterator[Finding]:
         yield ok("migrations", f"All {len(known)} are applied.")
 
 
-def worker() -> Iterator[Finding]:
-    """By the work that is due and not begun: a worker that lives and does nothing is found out too."""
+def oldest_due() -> tuple[datetime | None, int]:
+    """Since when the oldest task that is due has been waiting, None where there is none, and how many are due."""
     since = Greatest(
         NullIf("run_after", Value(get_date_max())), "enqueued_at"
     )  # the last day there is says: at once
-    oldest, waiting = DBTaskResult.objects.ready().aggregate(one=Min(since), all=Count("pk")).values()
+    found = DBTaskResult.objects.ready().aggregate(oldest=Min(since), due=Count("pk"))
+    return found["oldest"], found["due"]
+
+
+def worker() -> Iterator[Finding]:
+    """By the work that is due and not begun: a worker that lives and does nothing is found out too."""
+    oldest, due = oldest_due()
     waited = timezone.now() - oldest if oldest else timedelta()
     if waited > LATE:
         yield failure(
             "worker",
-            f"{waiting} tasks are due, one of them for {waited.total_seconds() / 60:.0f} minutes.",
+            f"{due} tasks are due, one of them for {waited.total_seconds() / 60:.0f} minutes.",
             "Start manage.py db_worker, or more of them. Renditions, social cards and scheduled drafts wait for it.",
         )
     else:
-        yield ok("worker", f"{waiting} tasks are due, none for long." if waiting else "Nothing is due.")
+        yield ok("worker", f"{due} tasks are due, none for long." if due else "Nothing is due.")
 
 
 def clock() -> Iterator[Finding]:
