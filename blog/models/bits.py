@@ -10,6 +10,9 @@ BLOCK = 8_192
 """Posts with neighbouring ids that share a row: post `id` is bit `id % BLOCK`, from the left, of block `id // BLOCK`. A
 row is then a kilobyte, seven to a page, and never stored apart."""
 
+MOST_UNSEALED = 2_000
+"""Posts written since the bits were set, each of which costs a look at its words: with more, bits are not asked."""
+
 
 class BitField(models.Field[Any, Any]):
     """PostgreSQL's `bit(BLOCK)`. It is read and written by statements of our own only."""

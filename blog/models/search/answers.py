@@ -76,15 +76,15 @@ WALKED = """
     ORDER BY published_at DESC, post_id DESC LIMIT %s OFFSET %s
 """
 
-# All of an answer that few belong to: eight bytes are looked at before their bits are.
+# All of an answer that few belong to: what stands between two ones, as text, tells how far apart they are. That costs a
+# fifth of looking at each bit. What follows the last one ends where the block does.
 LISTED = """
-    SELECT block * {block}::bigint + place + step
-    FROM answer CROSS JOIN generate_series(0, {block} - 1, 64) AS place
-    CROSS JOIN LATERAL (SELECT substring(bits, place + 1, 64) AS part OFFSET 0) AS parts
-    CROSS JOIN generate_series(0, 63) AS step
-    WHERE bit_count(part) > 0 AND get_bit(part, step) = 1
+    SELECT block * {block}::bigint + place FROM (
+        SELECT block, sum(length(zeros) + 1) OVER (PARTITION BY block ORDER BY number) - 1 AS place
+        FROM answer, string_to_table(bits::text, '1') WITH ORDINALITY AS between_ones (zeros, number)
+    ) AS places WHERE place < {block}
 """
-WALKING, LISTING, SORTING = 0.4, 0.01, 2.0
+WALKING, LISTING, SORTING = 0.4, 0.002, 3.0
 """What each post costs to walk past, to look for in the answer, and to fetch and sort, in microseconds, nearly."""
 
 
@@ -114,7 +114,9 @@ def counted(understood: Understood, at: datetime) -> Statement:
     """All that is found, by level, month and category: rows (kind, value, number, …), and each post that was written
     since the bits were set as a row of its own."""
     asked = bool(understood.match)
-    sql, params = _found(understood, at, understood.as_set(), understood.where(at), count_heads=asked)
+    sql, params = _found(
+        understood, at, understood.as_set(), understood.where(at, of_few=True), count_heads=asked
+    )
     sql += COUNTED.format(heads=HEADS if asked else "", in_heads="in_heads" if asked else "false")
     return sql, [*params, understood.seal, at, [str(one) for one in understood.shelves]]
 
@@ -150,7 +152,7 @@ def whole(
 
 
 def _answered(understood: Understood, at: datetime, heads: bool | None) -> Statement:
-    where, wanted = understood.where(at), understood.as_set()
+    where, wanted = understood.where(at, of_few=True), understood.as_set()
     if heads is not None:
         in_heads = understood.as_set(heads=True)
         wanted = in_heads if heads else All((wanted, Not(in_heads)))

@@ -22,6 +22,7 @@ from ..compiled import Compiled
 from ..level import LearningLevel
 from ..post import Post
 from .conditions import SAMPLE
+from .phrases import lexeme_of
 from .results import BREAK, START, STOP, Hit, Piece, pieces
 from .understanding import Understood
 
@@ -31,6 +32,28 @@ PARTS = (
 )
 LONGEST_SUMMARY = 400
 AROUND = 60
+BEFORE, WINDOW = 200, 500
+"""Characters before a word, and in all, that are looked at for a passage."""
+MOST_STEMS = 4
+
+# Taking a text apart into words costs a millisecond a page of it, so a body is first cut down to where the beginnings
+# of the words stand; where these are not what was found after all, it is read whole.
+BODY = """(
+    SELECT CASE WHEN strpos(near, %(start)s) > 0 THEN near
+        ELSE ts_headline('stratum', left(blog_post.body_text, 100000), wanted, %(parts)s) END
+    FROM (
+        SELECT wanted, ts_headline('stratum', string_agg(part, ' … ' ORDER BY first), wanted, %(parts)s) AS near
+        FROM (SELECT (CASE WHEN d = %(many)s THEN %(match)s ELSE %(any)s END)::tsquery) AS asked (wanted)
+        LEFT JOIN (
+            SELECT min(place) AS first, regexp_replace(
+                substr(concat(' ', blog_post.body_text, ' '), greatest(1, min(place) - %(before)s), %(around)s),
+                '^\\S+|\\S+$', '', 'g') AS part
+            FROM unnest(%(stems)s::text[]) AS stem,
+                regexp_instr(left(blog_post.body_text, 100000), stem, 1, 1, 0, 'i') AS place
+            WHERE place > 0 GROUP BY place / %(before)s
+        ) AS parts ON true GROUP BY wanted OFFSET 0
+    ) AS tried
+)"""
 
 # Which field answers beside the title: the summary when it has all the words that the title has not; else the one that
 # has most of them, the weightier first. What only the code has is told from the body's by rank, which counts places.
@@ -42,8 +65,7 @@ FOUND = """(
             WHEN 'figures' THEN ts_headline('stratum', left(blog_post.figures_text, 20000),
                 (CASE WHEN c = %(many)s THEN %(match)s ELSE %(any)s END)::tsquery, %(parts)s)
             WHEN 'code' THEN ts_headline('stratum', left(blog_post.code_text, 30000), %(any)s::tsquery, %(parts)s)
-            ELSE ts_headline('stratum', left(blog_post.body_text, 100000),
-                (CASE WHEN d = %(many)s THEN %(match)s ELSE %(any)s END)::tsquery, %(parts)s)
+            ELSE {body}
         END
     )
     FROM (
@@ -64,10 +86,12 @@ FOUND = """(
             WHERE post_id = blog_post.id GROUP BY post_id
         ) AS counted
     ) AS answering
-)"""
+)""".replace("{body}", BODY)
 # A script without spaces is found by pairs of characters, of which ts_headline knows nothing.
 NEAR = "substr(left(blog_post.body_text, 100000), greatest(1, strpos(blog_post.body_text, %s) - %s), %s)"
 NAMED = re.compile(r"%\((\w+)\)s")
+CHAINED = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
+CHAIN = re.compile(rf"{CHAINED.pattern}(?: <(?:-|\d+)> {CHAINED.pattern})*", re.DOTALL)
 
 
 def read_hits(understood: Understood, ids: Sequence[int], at: datetime) -> list[Hit]:
@@ -79,6 +103,7 @@ def read_hits(understood: Understood, ids: Sequence[int], at: datetime) -> list[
             "match": understood.match,
             "lexemes": understood.lexemes,
             "many": len(understood.lexemes),
+            "stems": _stems(understood.match),
         }
     if understood.runs:
         values["run"] = understood.runs[0]
@@ -87,11 +112,28 @@ def read_hits(understood: Understood, ids: Sequence[int], at: datetime) -> list[
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
+def _stems(match: str) -> list[str]:
+    """Regular expressions for the beginnings of the words that a tsquery asks for, of a phrase's together."""
+    found = []
+    for chain in CHAIN.findall(match):
+        words = (lexeme_of(piece) or "" for piece in CHAINED.findall(chain))
+        # What an ending may have changed: “queri” is what queries and a query have in common.
+        stems = (re.escape(word.removesuffix("i") if len(word) > 3 else word) for word in words)
+        found.append(r"\m" + r"\w*(?:\W+\w+)?\W+".join(stems))
+    return found[:MOST_STEMS]
+
+
 @functools.cache
 def _worded(has_lexemes: bool, has_runs: bool) -> Compiled:
     samples: dict[str, Any] = {"ids": NOWHERE, "at": SAMPLE}
     if has_lexemes:
-        samples |= {"any": "'sample'", "match": "('sample')", "lexemes": ["'sample'"], "many": -1}
+        samples |= {
+            "any": "'sample'",
+            "match": "('sample')",
+            "lexemes": ["'sample'"],
+            "many": -1,
+            "stems": ["sample"],
+        }
     if has_runs:
         samples["run"] = "sample"
     return Compiled(_posts, **samples)
@@ -114,7 +156,7 @@ def _posts(*, ids: list[int], at: datetime, run: str = "", **words: Any) -> Quer
     )
     found: Combinable = Value(None, output_field=JSONField())
     if words:
-        words |= {"whole": WHOLE, "parts": PARTS}
+        words |= {"whole": WHOLE, "parts": PARTS, "start": START, "before": BEFORE, "around": WINDOW}
         found = RawSQL(NAMED.sub("%s", FOUND), [words[name] for name in NAMED.findall(FOUND)])  # noqa: S611 - a constant
     near: Combinable = Value("")
     if run:

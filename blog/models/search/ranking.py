@@ -38,10 +38,13 @@ BY_SCORE = (
 )
 
 IN_HEADS = """
-    SELECT floor(ts_rank(heads, %s::tsquery) * 10000)::int, published_at, post_id FROM (
-        SELECT heads, published_at, post_id FROM blog_entry WHERE {where}
-        ORDER BY published_at DESC, post_id DESC LIMIT %s
-    ) AS newest
+    WITH ranked AS MATERIALIZED (
+        SELECT floor(ts_rank(heads, %s::tsquery) * 10000)::int AS score, published_at, post_id FROM (
+            SELECT heads, published_at, post_id FROM blog_entry WHERE {where} ORDER BY {newest_first} LIMIT %s
+        ) AS newest
+    )
+    SELECT (SELECT count(*) FROM ranked),
+        ARRAY(SELECT post_id FROM ranked ORDER BY score DESC, {newest_first} LIMIT %s OFFSET %s)
 """
 WALKED = """
     SELECT post_id FROM (
@@ -73,15 +76,11 @@ def page_of(
         return newest(understood, at=at, count=count, match=match, start=start, end=end)
     if count <= EXACT:
         return _by_score(understood, at, match, start, end)
-    heads: list[tuple[int, datetime, int]] = []
-    if in_heads != 0:
-        heads = _in_heads(understood, at, match, in_heads)
-        heads.sort(reverse=True)
-    found = [pk for _score, _published, pk in heads[start:end]]
-    if len(found) < size and len(heads) < HEADS:
-        start, end = max(0, start - len(heads)), end - len(heads)
+    ranked, found = (0, []) if in_heads == 0 else _in_heads(understood, at, match, in_heads, start, end)
+    if len(found) < size and ranked < HEADS:
+        start, end = max(0, start - ranked), end - ranked
         found += newest(
-            understood, at=at, count=count - len(heads), match=match, start=start, end=end, but_heads=True
+            understood, at=at, count=count - ranked, match=match, start=start, end=end, but_heads=True
         )
     return found
 
@@ -104,19 +103,21 @@ def _named(sql: str, values: dict[str, str]) -> tuple[str, list[str]]:
 
 
 def _in_heads(
-    understood: Understood, at: datetime, match: str, in_heads: int | None
-) -> list[tuple[int, datetime, int]]:
-    """The newest of those that have the words in title and summary, with their scores. What has the words there has
-    them: asking for both would make PostgreSQL look at one of the two row by row."""
+    understood: Understood, at: datetime, match: str, in_heads: int | None, start: int, end: int
+) -> tuple[int, list[int]]:
+    """Of the newest that have the words in title and summary, how many there are, and the best from `start` to `end`.
+    What has the words there has them: asking for both would make PostgreSQL look at one of the two row by row."""
     with connection.cursor() as cursor:
         if in_heads and understood.seal and match == understood.match:
             sql, params = answers.newest(understood, at, of=in_heads, start=0, end=HEADS, heads=True)
-            sql = IN_HEADS.format(where=f"post_id = ANY(ARRAY({sql}))")
+            where, params = f"post_id = ANY(ARRAY({sql}))", list(params)
         else:
-            where = understood.where(at, but="words", heads=match)
-            sql, params = IN_HEADS.format(where=where.sql), list(where.params)
-        cursor.execute(sql, [understood.any, *params, HEADS])
-        return cursor.fetchall()
+            condition = understood.where(at, but="words", heads=match)
+            where, params = condition.sql, list(condition.params)
+        sql = IN_HEADS.format(where=where, newest_first=NEWEST_FIRST)
+        cursor.execute(sql, [understood.any, *params, HEADS, end - start, start])
+        ranked, found = cursor.fetchone()
+        return ranked, found
 
 
 def newest(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..bits import BLOCK
+from .phrases import lexeme_of, pairs_of
 
 NONE = f"B'0'::bit({BLOCK})"
 PIECE = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::[*A-D]+)?|<->|<\d+>|[()!&|]", re.DOTALL)
@@ -24,10 +25,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Read:
-    """The posts of the entries for which the condition on `blog_entry` holds: what is too rare to be kept."""
+    """The posts of the entries for which the condition on `blog_entry` holds: what is too rare to be kept. `paired`
+    where it asks the index of neighbouring words."""
 
     where: str
     params: tuple[Any, ...]
+    paired: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ def kept(kind: str, *values: str) -> Kept:
 def set_of(tsquery: str, kind: str, common: frozenset[tuple[str, str]]) -> Set:
     """The set of a tsquery in PostgreSQL's own notation: of entries' words (`kind` is `word`) or heads (`head`)."""
     return _settled(_Reader(PIECE.findall(tsquery), kind, common).either(), f"{kind}s")
+
+
+def phrases_in(tsquery: str) -> list[Read]:
+    """What must hold of the entries that a tsquery finds because of the phrases that it asks for, as far as the index
+    of neighbouring words tells."""
+    found = set_of(tsquery, "word", frozenset())
+    parts = found.parts if isinstance(found, All) else (found,)
+    return [part for part in parts if isinstance(part, Read) and part.paired]
 
 
 def _settled(found: Set, column: str) -> Set:
@@ -111,7 +122,15 @@ class _Reader:
         while self.pieces[self.at].startswith("<"):
             self.take()
             self.one()
-        return Rare(" ".join(self.pieces[start : self.at]))
+        pieces = self.pieces[start : self.at]
+        phrase = " ".join(pieces)
+        pairs = pairs_of(pieces) if self.kind == "word" else None
+        if pairs is None:
+            return Rare(phrase)
+        if pairs.exact:
+            return Read(pairs.sql, pairs.params, paired=True)
+        # Not by the index of words, which knows no places either.
+        return Read(f"{pairs.sql} AND (words @@ %s::tsquery) IS TRUE", (*pairs.params, phrase), paired=True)
 
     def one(self) -> Set:
         piece = self.take()
@@ -121,8 +140,10 @@ class _Reader:
             part = self.either()
             self.take()
             return part
-        lexeme = re.sub(r"''|\\(.)", lambda m: m[1] or "'", piece[1:-1], flags=re.DOTALL)
-        return kept(self.kind, lexeme) if (self.kind, lexeme) in self.common else Rare(piece)
+        lexeme = lexeme_of(piece)
+        if lexeme is None or (self.kind, lexeme) not in self.common:
+            return Rare(piece)
+        return kept(self.kind, lexeme)
 
 
 def _flat(sign: type[All | Any_], parts: list[Set]) -> Set:
@@ -136,7 +157,7 @@ class Sum:
     def __init__(self) -> None:
         self.joins: list[str] = []
         self.params: list[Any] = []
-        self._known: dict[Kept | Read, str] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def expression(self, of: Set) -> str:
         if isinstance(of, (All, Any_)):
@@ -144,7 +165,7 @@ class Sum:
         if isinstance(of, Not):
             return f"~{self.expression(of.part)}"
         assert not isinstance(of, Rare)
-        key = type(of)(of.where, tuple(map(repr, of.params)))
+        key = (of.where, tuple(map(repr, of.params)))
         if key not in self._known:
             self._known[key] = name = f"s{len(self._known)}"
             self.joins.append(f"LEFT JOIN ({_blocks(of)}) AS {name} ON {name}.block = whole.block")

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from ..bits import MOST_UNSEALED
 from . import conditions
 from .conditions import Condition
 from .grammar import UNSPACED, Filter, Query, Term
-from .sets import All, Not, Set, set_of
+from .sets import All, Not, Set, phrases_in, set_of
 
 LOOK_UP = """
     SELECT 'words' AS kind, n AS id,
@@ -50,8 +51,6 @@ LOOK_UP = """
 LOOKED_UP = ("category", "tag", "author", "series")
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1900, 2999
-MOST_UNSEALED = 2_000
-"""Posts written since the bits were set, each of which costs a look at its words."""
 LEXEME = re.compile(r"'(?:[^']|'')*'(?::\*)?")
 
 
@@ -109,10 +108,12 @@ class Understood:
         match = self.match if match is None else match
         return f"({match}) & !({self.excluded})" if match and self.excluded else match
 
-    def where(self, at: datetime, *, match: str | None = None, but: str = "", heads: str = "") -> Condition:
+    def where(
+        self, at: datetime, *, match: str | None = None, but: str = "", heads: str = "", of_few: bool = False
+    ) -> Condition:
         """The condition on `blog_entry` of what the query finds at `at`. `match` stands in place of its own words,
         `but` leaves the conditions of one operator out, or the `words`, and `heads` asks for these words in titles
-        and summaries."""
+        and summaries. It asks indexes first, unless it is put to a few rows that are known already (`of_few`)."""
         parts = [conditions.live(at)]
         if any(one.key != but for one in self.unknown):
             parts.append(conditions.NOTHING)
@@ -122,7 +123,10 @@ class Understood:
             parts.append(Condition("heads @@ %s::tsquery", (heads,)))
         wanted = self.tsquery(match)
         if wanted and but != "words":
-            parts.append(Condition("words @@ %s::tsquery", (wanted,)))
+            phrases = [] if of_few else phrases_in(wanted)
+            parts += [Condition(one.where, one.params) for one in phrases]
+            # Asked for a phrase, the index of words would list all posts that have its words anywhere.
+            parts.append(Condition(f"(words @@ %s::tsquery){' IS TRUE' if phrases else ''}", (wanted,)))
         elif self.excluded and (heads or but != "words"):
             parts.append(conditions.without(self.excluded))
         return conditions.every(parts)
