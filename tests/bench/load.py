@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -33,6 +37,11 @@ class Loaded:
     seconds: dict[str, float] = field(default_factory=dict)
     rates: list[float] = field(default_factory=list)
 
+    def add(self, posts: int, seconds: dict[str, float]) -> None:
+        self.rates.append(posts / sum(seconds.values()))
+        for part, spent in seconds.items():
+            self.seconds[part] = self.seconds.get(part, 0) + spent
+
     def spend(self, part: str, since: float) -> float:
         now = time.perf_counter()
         self.seconds[part] = self.seconds.get(part, 0) + now - since
@@ -41,6 +50,20 @@ class Loaded:
 
 def expected_label(count: int) -> str:
     return f"stratum benchmark: {count} posts, load {VERSION}, markup {markup.VERSION}, seed {corpus.SEED}"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    texts: list[Post]
+    figures: list[Figure]
+    categories: list[Category]
+    tags: list[Tag]
+    authors: list[Author]
+    levels: dict[int, int]
+
+    @classmethod
+    def load(cls) -> Surroundings:
+        return cls(*load_surroundings(), {level.number: level.pk for level in LearningLevel.objects.all()})
 
 
 @transaction.atomic
@@ -115,40 +138,74 @@ def _renditions(figure: Figure) -> list[Rendition]:
 
 
 def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
-    """Writes `count` posts with all their relations into an empty, migrated database."""
+    """Writes `count` posts with all their relations into an empty, migrated database: a connection for each core, for it
+    is PostgreSQL that has the work. Seconds are added up over all connections."""
     done = Loaded(count)
     clock = time.perf_counter()
-    texts, figures, categories, tags, authors = load_surroundings()
+    surroundings = Surroundings.load()
     clock = done.spend("surroundings", clock)
-    levels = {level.number: level.pk for level in LearningLevel.objects.all()}
+    indexes = _drop_inverted_indexes()
+    done.spend("indexes", clock)
+    told = started = time.perf_counter()
+    finished = 0
+    writers = os.cpu_count() or 1
+    with ThreadPoolExecutor(writers, initializer=_prepare) as pool:
+        upcoming = batches(corpus.plans(count), BATCH)
+        # No more are made ahead than are soon written: a batch is some ten megabytes.
+        waiting = {
+            pool.submit(_write, batch, surroundings) for batch in itertools.islice(upcoming, 2 * writers)
+        }
+        while waiting:
+            written, waiting = futures.wait(waiting, return_when=futures.FIRST_COMPLETED)
+            waiting |= {
+                pool.submit(_write, batch, surroundings) for batch in itertools.islice(upcoming, len(written))
+            }
+            for one in written:
+                posts, spent = one.result()
+                finished += posts
+                done.add(posts, spent)
+            if time.perf_counter() - told > 10:
+                told = time.perf_counter()
+                say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
+        for one in [
+            pool.submit(_leave, barrier) for barrier in [threading.Barrier(writers)] for _ in range(writers)
+        ]:
+            one.result()
+    _finish(done, indexes)
+    return done
+
+
+def batches(plans: Iterator[corpus.PostPlan], size: int) -> Iterator[list[corpus.PostPlan]]:
+    while batch := list(itertools.islice(plans, size)):
+        yield batch
+
+
+def _prepare() -> None:
+    """For a connection that only loads: a crash of a benchmark loses nothing."""
     with connection.cursor() as cursor:
-        # Both only for this session: a crash of a benchmark loses nothing, and short work memory is the server's default.
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(
             "CREATE TEMPORARY TABLE plan (id bigint, text_id bigint, title text, slug text, summary text, level_id bigint,"
             " figure_id bigint, published_at timestamptz, expires_at timestamptz, prose text)"
         )
-    indexes = _drop_inverted_indexes()
-    clock = done.spend("indexes", clock)
-    upcoming = corpus.plans(count)
-    told = started = time.perf_counter()
-    finished = 0
-    while batch := list(itertools.islice(upcoming, BATCH)):
-        began = clock = time.perf_counter()
-        with transaction.atomic():
-            _copy_posts(batch, texts, figures, levels)
-            clock = done.spend("posts", clock)
-            _copy_relations(batch, categories, tags, authors)
-            clock = done.spend("relations", clock)
-            listing.refile([ID_BASE + plan.number for plan in batch])
-            clock = done.spend("refile", clock)
-        finished += len(batch)
-        done.rates.append(len(batch) / (time.perf_counter() - began))
-        if time.perf_counter() - told > 10:
-            told = time.perf_counter()
-            say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
-    _finish(done, indexes)
-    return done
+
+
+def _leave(all_here: threading.Barrier) -> None:
+    """Closes this thread's connection, once every thread is here to close its own."""
+    all_here.wait()
+    connection.close()
+
+
+def _write(batch: Sequence[corpus.PostPlan], around: Surroundings) -> tuple[int, dict[str, float]]:
+    spent, clock = Loaded(len(batch)), time.perf_counter()
+    with transaction.atomic():
+        _copy_posts(batch, around.texts, around.figures, around.levels)
+        clock = spent.spend("posts", clock)
+        _copy_relations(batch, around.categories, around.tags, around.authors)
+        clock = spent.spend("relations", clock)
+        listing.refile([ID_BASE + plan.number for plan in batch])
+        spent.spend("refile", clock)
+    return len(batch), spent.seconds
 
 
 def _drop_inverted_indexes() -> list[str]:
@@ -234,8 +291,6 @@ def _finish(done: Loaded, indexes: list[str]) -> None:
     sealing.seal(at=timezone.now())
     clock = done.spend("bits", clock)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE plan")
         cursor.execute("SELECT setval(pg_get_serial_sequence('blog_post', 'id'), %s)", [ID_BASE + done.posts])
         cursor.execute("VACUUM (ANALYZE)")
-        cursor.execute("RESET synchronous_commit")
     done.spend("vacuum and analyze", clock)

@@ -45,4 +45,4 @@ def questions() -> Iterator[Target]:
     for name, text in QUESTIONS.items():
         for rank, word in named.items():
             text = text.replace(f"{{{rank}}}", word)
-        yield Target(f"search: {name}", "", f"{reverse('search')}?{urlencode({'q': text})}")
+        yield Target(name, text, f"{reverse('search')}?{urlencode({'q': text})}")

@@ -14,6 +14,7 @@ from .questions import ALLOWED_MS
 from .targets import Target
 
 HEAD = ("page", "", "queries", "sql ms", "p50 ms", "p99 ms", "req/s", "kB sent")
+SEARCH_HEAD = ("search", "", "queries", "sql ms", "p50 ms", "p95 ms")
 
 
 def machine(server_version: str, settings: dict[str, str]) -> dict[str, Any]:
@@ -29,21 +30,23 @@ def machine(server_version: str, settings: dict[str, str]) -> dict[str, Any]:
 
 
 def row(target: Target) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "name": target.name.strip(),
         "page": target.page,
         "path": target.path,
         "queries": target.queries,
         "sql_ms": round(target.sql_ms, 2),
         "p50_ms": round(percentile(target.samples, 0.50), 2),
+        "p95_ms": round(percentile(target.samples, 0.95), 2),
         "p99_ms": round(percentile(target.samples, 0.99), 2),
-        "requests_per_second": round(statistics.median(target.rates), 1),
         "bytes": target.bytes,
     }
+    return found | (
+        {"requests_per_second": round(statistics.median(target.rates), 1)} if target.rates else {}
+    )
 
 
 def table(targets: list[Target]) -> str:
-    """The rows under their heads, words to the left and figures to the right."""
     lines = [HEAD]
     for target in targets:
         one = row(target)
@@ -59,7 +62,30 @@ def table(targets: list[Target]) -> str:
                 f"{one['bytes'] / 1_000:.1f}",
             )
         )
-    widths = [max(len(line[n]) for line in lines) for n in range(len(HEAD))]
+    return _aligned(lines)
+
+
+def search_table(questions: list[Target]) -> str:
+    """Each question with what was typed."""
+    lines = [SEARCH_HEAD]
+    for target in questions:
+        one = row(target)
+        lines.append(
+            (
+                target.name,
+                target.page,
+                str(one["queries"]),
+                f"{one['sql_ms']:.1f}",
+                f"{one['p50_ms']:.1f}",
+                f"{one['p95_ms']:.1f}",
+            )
+        )
+    return _aligned(lines)
+
+
+def _aligned(lines: list[tuple[str, ...]]) -> str:
+    """The rows under their heads, words to the left and figures to the right."""
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if n < 2 else cell.rjust(width)
@@ -87,15 +113,17 @@ def as_json(
     posts: int,
     about: dict[str, Any],
     targets: list[Target],
-    ratio: Ratio,
-    found: Answers,
+    ratio: Ratio | None,
+    questions: list[Target],
     loaded: Loaded | None,
 ) -> dict[str, Any]:
+    found = Answers.of(questions)
     return {
         "posts": posts,
         "machine": about,
         "pages": [row(target) for target in targets],
-        "deepest_over_first": {**asdict(ratio), "value": round(ratio.value, 3), "passes": ratio.passes},
-        "search": {**asdict(found), "passes": found.passes},
+        "deepest_over_first": ratio
+        and {**asdict(ratio), "value": round(ratio.value, 3), "passes": ratio.passes},
+        "search": {**asdict(found), "passes": found.passes, "questions": [row(one) for one in questions]},
         "load": asdict(loaded) if loaded else None,
     }
