@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min
 from django.utils import timezone
 
-from .listing import Listing, page_rows, scoped
+from .bits import MOST_UNSEALED
+from .listing import page_rows
+from .search.sets import NONE, as_bits
 from .selection import Selection
 
 # For each span its live posts, from the site's index alone; what has expired and is not yet forgotten is little, and is
@@ -30,6 +31,34 @@ COUNT = """
     )
     FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) WITH ORDINALITY AS span (since, until, number)
 """
+
+# The same of all months at once, from the bits that are kept of each (see `models.bits`), less what they are not to be
+# believed of: that is asked of its entries. Where there are no bits of this time zone, none.
+BY_BITS = f"""
+    WITH sealed AS MATERIALIZED (
+        SELECT sealed_at FROM blog_seal WHERE zone = %(zone)s AND sealed_at <= %(at)s
+        AND (SELECT count(*) FROM (SELECT FROM blog_unsealed LIMIT {MOST_UNSEALED} + 1) AS waiting) <= {MOST_UNSEALED}
+    ), masked AS MATERIALIZED (
+        SELECT {as_bits()} FROM (
+            SELECT post_id FROM blog_unsealed
+            UNION SELECT post_id FROM blog_entry
+            WHERE expires_at > (SELECT sealed_at FROM sealed) AND expires_at <= %(at)s
+        ) AS loose GROUP BY 1
+    )
+    SELECT month, sum(n)::bigint FROM (
+        SELECT value AS month, bit_count(kept.bits & ~coalesce(masked.bits, {NONE})) AS n
+        FROM blog_bits AS kept LEFT JOIN masked ON masked.block = kept.block WHERE kind = 'month'
+        UNION ALL
+        SELECT to_char(published_at AT TIME ZONE %(zone)s, 'YYYY-MM'), 1 FROM blog_entry
+        WHERE post_id = ANY(ARRAY(SELECT post_id FROM blog_unsealed))
+        AND published_at <= %(at)s AND (expires_at IS NULL OR expires_at > %(at)s)
+    ) AS counted WHERE EXISTS (SELECT FROM sealed) GROUP BY month
+    UNION ALL SELECT 'first', extract(epoch FROM min(published_at))::bigint FROM blog_listing
+    WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0 AND published_at <= %(at)s
+    UNION ALL SELECT 'last', extract(epoch FROM max(published_at))::bigint FROM blog_listing
+    WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0 AND published_at <= %(at)s
+"""  # noqa: S608 - constants of ours
+FIRST, LAST = "first", "last"
 
 # The instants, in seconds since the epoch, of the nearest posts on both sides of a span.
 OLDER, NEWER = 0, -1
@@ -67,18 +96,23 @@ class Year:
 
 
 def read_archive(*, at: datetime) -> list[Year]:
-    """The years that have posts, newest first, each with its twelve months from January on. Two queries; the second
-    reads one entry of an index for each post."""
-    ends = Listing.objects.filter(**scoped(None), post__gt=0, published_at__lte=at)
-    found = ends.aggregate(first=Min("published_at"), last=Max("published_at"))
-    if found["first"] is None:
+    """The years that have posts, newest first, each with its twelve months from January on. One query where bits are
+    kept of months; else a second, which reads one entry of an index for each post."""
+    with connection.cursor() as cursor:
+        cursor.execute(BY_BITS, {"at": at, "zone": str(timezone.get_current_timezone())})
+        found: dict[str, int] = dict(cursor.fetchall())
+    if found[FIRST] is None:
         return []
-    first, last = (timezone.localtime(found[name]).year for name in ("first", "last"))
+    first, last = (
+        timezone.localtime(datetime.fromtimestamp(found.pop(end), UTC)).year for end in (FIRST, LAST)
+    )
     years = [Year(Selection(year=year), months_of(year)) for year in range(last, first - 1, -1)]
     months = [month for year in years for month in year.months]
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, _spans(months, at))
-        counts = dict(cursor.fetchall())
+    counts = {number: found.get(f"{one.date:%Y-%m}", 0) for number, one in enumerate(months, start=1)}
+    if not found:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, _spans(months, at))
+            counts = dict(cursor.fetchall())
     counted = [Month(one.selection, one.date, counts[number]) for number, one in enumerate(months, start=1)]
     filled = [Year(year.selection, counted[12 * n : 12 * n + 12]) for n, year in enumerate(years)]
     return [year for year in filled if year.posts]

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from blog.models import Post, Selection
 from blog.models.archive import around, read_archive, read_year
+from blog.publishing import listing, sealing
 from tests import make
 from tests.models.dice import dice_site
 
@@ -49,3 +50,26 @@ def test_it_leads_to_the_nearest_years_and_months_that_have_posts(now):
 def test_it_has_no_years_before_there_are_posts(now):
     make.post(at=now + timedelta(days=1))
     assert read_archive(at=now) == []
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles"])
+def test_it_counts_by_bits_what_it_counts_post_by_post(
+    now, zone, settings, monkeypatch, django_assert_num_queries
+):
+    """With posts that were written, came, ended and went since the bits were set."""
+    settings.TIME_ZONE = zone
+    monkeypatch.setattr(sealing, "FEWEST", 1)
+    dice_site(now, count=150)
+    sealing.seal(at=now - timedelta(days=30))
+    gone = list(Post.objects.live(now).order_by("?")[:9])
+    Post.objects.filter(pk__in=[post.pk for post in gone[:5]]).update(published_at=now - timedelta(days=70))
+    Post.objects.filter(pk__in=[post.pk for post in gone[5:]]).update(status=Post.Status.DRAFT)
+    listing.refile([post.pk for post in gone])
+    for at in (now, now + timedelta(days=1), now + timedelta(days=30)):
+        live = [timezone.localtime(post.published_at) for post in Post.objects.live(at)]
+        with django_assert_num_queries(1):
+            years = read_archive(at=at)
+        found = {(one.date.year, one.date.month): one.posts for year in years for one in year.months}
+        assert {month: n for month, n in found.items() if n} == Counter((one.year, one.month) for one in live)
+    with timezone.override("Asia/Tokyo"), django_assert_num_queries(2):
+        read_archive(at=now)
