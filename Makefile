@@ -52,6 +52,7 @@ lock: ## resolve the packages anew into the requirements files (needs uv)
 	printf 'merman==0.9.2\nresvg-py==0.5.0\n' | $(COMPILE) --no-deps - -o requirements-diagrams.txt
 	echo 'py-svg-hush==0.3.0' | $(COMPILE) --no-deps - -o requirements-svg.txt
 	echo 'prometheus-client==0.26.0' | $(COMPILE) --no-deps - -o requirements-metrics.txt
+	printf 'django-otp==1.7.5\nsegno==1.6.6\n' | $(COMPILE) --no-deps - -o requirements-otp.txt
 
 clean: ## remove what can be made again; the data in var stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

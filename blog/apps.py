@@ -31,6 +31,11 @@ class Desk(AdminSite):
 
         return super().index(request, dashboard.context(request) | (extra_context or {}))
 
+    def get_urls(self) -> list[Any]:
+        from .admin import second_factor
+
+        return [*second_factor.urls(), *super().get_urls()]
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         from .admin import letting_in
 

@@ -19,14 +19,16 @@ LOCKS = {
     "diagrams": "requirements-diagrams.txt",
     "svg": "requirements-svg.txt",
     "metrics": "requirements-metrics.txt",
+    "otp": "requirements-otp.txt",
 }
 # The site runs without these. What could not be had is not asked for at every start, but once a day.
-OPTIONAL = {"local", "diagrams", "svg", "metrics"}
+OPTIONAL = {"local", "diagrams", "svg", "metrics", "otp"}
 MISSED = {
     "diagrams": "There is no renderer of diagrams for this platform, or it could not be had; diagrams that are written "
     "as text will be shown as text.\n",
     "svg": "There is no sanitiser of SVG for this platform, or it could not be had; SVG uploads will be refused.\n",
     "metrics": "prometheus-client could not be had; there will be no /metrics.\n",
+    "otp": "The packages for a second factor at the login could not be had; passwords alone are asked for.\n",
 }
 A_DAY = 24 * 60 * 60
 

@@ -1,5 +1,6 @@
 """All settings, in reading order. Values come from the environment; README and OPERATING name each variable."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,27 @@ X_FRAME_OPTIONS = "DENY"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 CSRF_FAILURE_VIEW = "blog.pages.errors.csrf_failure"
 
+# A session ends when nobody has used it for so long, and in any case after so many days.
+SESSION_COOKIE_AGE = max(1, env.int("SESSION_IDLE_HOURS", 24)) * 3_600
+SESSION_DAYS = max(1, env.int("SESSION_DAYS", 14))
+if SECURE:
+    # Browsers take such cookies from this very host alone, and over https alone.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+
+# Codes of an app beside the password, where django-otp is installed (extra `otp`). Failed codes are slowed down like
+# failed passwords: the package's own way would let strangers lock an owner out.
+SECOND_FACTOR = find_spec("django_otp") is not None and find_spec("segno") is not None
+OTP_TOTP_ISSUER = BLOG_NAME
+OTP_TOTP_THROTTLE_FACTOR = 0
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", "none")
+if REQUIRE_SECOND_FACTOR not in {"none", "publishers", "all"}:
+    raise ImproperlyConfigured("REQUIRE_SECOND_FACTOR is none, publishers or all.")
+if REQUIRE_SECOND_FACTOR != "none" and not SECOND_FACTOR:
+    raise ImproperlyConfigured(
+        "REQUIRE_SECOND_FACTOR asks for django-otp and segno, which are not installed: "
+        "pip install --require-hashes -r requirements-otp.txt"
+    )
+
 # One policy for readers and editors alike; the stock admin needs nothing weaker.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -108,6 +130,7 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
+    *(["django_otp", "django_otp.plugins.otp_totp"] if SECOND_FACTOR else []),
 ]
 
 MIDDLEWARE = [
@@ -122,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "blog.admin.standing.Standing",
     "blog.operating.timing.ServerTiming",
     "blog.admin.zones.EditorsZone",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -5,6 +5,7 @@ This room never holds a rule that an importer or a command would need too; such 
 
 import taggit.admin
 import taggit.models
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 
@@ -42,6 +43,11 @@ __all__ = [
 
 # Our tags have a table and a form of their own; taggit's are never filled.
 admin.site.unregister(taggit.models.Tag)
+# Keys of apps are nobody's to look at; `second_factor` has pages of its own.
+if apps.is_installed("django_otp.plugins.otp_totp"):
+    from django_otp.plugins.otp_totp.admin import TOTPDevice
+
+    admin.site.unregister(TOTPDevice)
 admin.site.login_form = letting_in.LoginForm
 admin.site.site_header = settings.BLOG_NAME
 admin.site.site_title = f"{settings.BLOG_NAME} editing"

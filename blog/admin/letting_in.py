@@ -5,28 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import REDIRECT_FIELD_NAME, get_user_model
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from blog.publishing import logins
+from blog.publishing import logins, second_factor
 
 from . import known_browser
 from .logins import note_refusal
+from .standing import complete, half_of, lacks
 from .visitors import address_of
 
 LONGEST_PASSWORD = 4_096
+CONFIRMED = "confirmed"  # in a session, from the form to the view
 
 
 class LoginForm(AdminAuthenticationForm):
     """Asks `publishing.logins` before it looks at a password. `wait` is how long the attempt has to wait, if it has."""
 
     wait = timedelta()
+    confirmed = False  # a code of the second factor was sent along, and is right
+
+    code = forms.CharField(required=False, max_length=40)
 
     def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
@@ -45,6 +54,11 @@ class LoginForm(AdminAuthenticationForm):
             # It has used up the tries of its own: a stranger like any other.
             attempt = replace(attempt, device="")
             self.wait = logins.begin(attempt, at=at)
+        if self.wait and self.cleaned_data.get("code"):
+            self.wait = logins.begin(attempt, at=at, hurried=True)
+            if not self.wait and not self._proves_itself(name):
+                logins.fail(at=at)
+                raise self.get_invalid_login_error()
         if self.wait:
             note_refusal("login.delayed", name, at=at, seconds=in_seconds(self.wait))
             raise ValidationError(too_many(self.wait), code="delayed")
@@ -54,7 +68,17 @@ class LoginForm(AdminAuthenticationForm):
             logins.fail(at=at)
             raise
         logins.succeed(attempt, at=at)
+        if self.confirmed and request is not None:
+            request.session[CONFIRMED] = True
         return cleaned
+
+    def _proves_itself(self, name: str) -> bool:
+        """Whether the code is one of the account's second factor: whoever has it is no stranger, and need not wait for
+        those who have tried the account from elsewhere."""
+        user = get_user_model()._default_manager.filter(username=name).first()
+        code = self.cleaned_data["code"]
+        self.confirmed = user is not None and bool(second_factor.verify(user, code, at=timezone.now()))
+        return self.confirmed
 
 
 def attempt_of(request: HttpRequest, name: str, purpose: str = "password") -> logins.Attempt:
@@ -65,13 +89,29 @@ def attempt_of(request: HttpRequest, name: str, purpose: str = "password") -> lo
 
 def log_in(site: Any, request: HttpRequest, extra_context: Any) -> HttpResponse:
     """Django's own login page, answered with 429 to those who have to wait."""
-    response: Any = site.login(request, extra_context)
+    back = request.GET.get(REDIRECT_FIELD_NAME, "")
+    if request.method == "GET" and half_of(request) is not None:
+        return HttpResponseRedirect(towards("second_factor", back))
+    response: Any = site.login(request, {"second_factor": second_factor.available()} | (extra_context or {}))
     form = getattr(response, "context_data", None) and response.context_data.get("form")
     if form is not None and getattr(form, "wait", None):
         return slowed(response, form.wait)
     if request.method == "POST" and response.status_code == 302:
+        if request.session.pop(CONFIRMED, False):
+            complete(request)
+        if lacks(request.session, request.user):
+            return HttpResponseRedirect(towards("second_factor", response["Location"]))
         known_browser.remember(response, request, request.user.get_username())
     return response
+
+
+def towards(name: str, back: str) -> str:
+    """The address of that page of the admin, from which the way leads on to `back`."""
+    return (
+        f"{reverse(f'admin:{name}')}?{urlencode({REDIRECT_FIELD_NAME: back})}"
+        if back
+        else reverse(f"admin:{name}")
+    )
 
 
 def slowed(response: HttpResponse, wait: timedelta) -> HttpResponse:

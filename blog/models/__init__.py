@@ -26,6 +26,7 @@ from .preference import Preference
 from .presence import Presence
 from .preview_link import PreviewLink
 from .publication import Publication, read_publication
+from .recovery_code import RecoveryCode
 from .related import RelatedPost
 from .resemblance import Resemblance
 from .review import Approval, Comment
@@ -72,6 +73,7 @@ __all__ = [
     "Preference",
     "PreviewLink",
     "Publication",
+    "RecoveryCode",
     "RelatedPost",
     "Rendition",
     "Resemblance",
