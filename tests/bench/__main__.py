@@ -81,7 +81,9 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
     from django.db import connection
     from django.utils import timezone
 
-    from . import load, measure, questions, report, targets
+    from blog.transfer.synthetic import load
+
+    from . import measure, questions, report, targets
 
     name = f"{databases.PREFIX}{count}"
     url = databases.url_of(address, name)

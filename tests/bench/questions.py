@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from . import corpus
+from blog.transfer.synthetic import corpus
+
 from .targets import Target
 
 ALLOWED_MS = 50.0

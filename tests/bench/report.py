@@ -7,8 +7,9 @@ import statistics
 from dataclasses import asdict
 from typing import Any
 
+from blog.transfer.synthetic.load import Loaded
+
 from . import client
-from .load import Loaded
 from .measure import Answers, Ratio, percentile
 from .questions import ALLOWED_MS
 from .targets import Target

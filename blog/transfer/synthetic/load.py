@@ -1,8 +1,7 @@
-"""Fills a benchmark database: set-based, in batches as they would be published, through the site's own listing verb."""
+"""Fills an empty database: set-based, in batches as they would be published, through the site's own listing verb."""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import threading
@@ -16,11 +15,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from blog import markup
-from blog.imaging import specs
-from blog.models import Author, Category, Figure, LearningLevel, Post, Rendition, Tag
-from blog.publishing import listing, sealing, workflow
+from blog.models import Author, Category, Figure, Post, Tag
+from blog.publishing import listing, sealing
 
-from . import corpus
+from . import corpus, progress
+from .surroundings import Surroundings
 
 VERSION = 4
 """Raised whenever the same number of posts gives another database."""
@@ -52,100 +51,19 @@ def expected_label(count: int) -> str:
     return f"stratum benchmark: {count} posts, load {VERSION}, markup {markup.VERSION}, seed {corpus.SEED}"
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    texts: list[Post]
-    figures: list[Figure]
-    categories: list[Category]
-    tags: list[Tag]
-    authors: list[Author]
-    levels: dict[int, int]
-
-    @classmethod
-    def load(cls) -> Surroundings:
-        return cls(*load_surroundings(), {level.number: level.pk for level in LearningLevel.objects.all()})
-
-
-@transaction.atomic
-def load_surroundings() -> tuple[list[Post], list[Figure], list[Category], list[Tag], list[Author]]:
-    """Everything that posts refer to, and the drafts whose rendered texts they share; what is searched is each one's
-    own."""
-    figures = Figure.objects.bulk_create(_figure(number) for number in range(corpus.FIGURES))
-    Rendition.objects.bulk_create(one for figure in figures for one in _renditions(figure))
-    categories: dict[str, Category] = {}
-    for place in corpus.tree():
-        parent, _, slug = place.path.rpartition("/")
-        made = Category(
-            parent=categories.get(parent), name=place.name, slug=slug, description=f"All about {place.name}."
-        )
-        made.save()
-        categories[place.path] = made
-    tags = Tag.objects.bulk_create(
-        Tag(name=f"topic {n:03}", slug=f"topic-{n:03}") for n in range(corpus.TAGS)
-    )
-    authors = Author.objects.bulk_create(
-        Author(
-            name=f"Writer {n:03}",
-            slug=f"writer-{n:03}",
-            role="Engineer",
-            bio="Writes.",
-            portrait=figures[n % 40],
-        )
-        for n in range(corpus.AUTHORS)
-    )
-    texts = []
-    for number, body in enumerate(corpus.bodies()):
-        text = Post(title=f"Text {number}", slug=f"text-{number}", summary="A text.", body=body)
-        workflow.write(text, at=corpus.FIRST, categories=[], authors=[], tags=[])
-        texts.append(text)
-    return texts, figures, list(categories.values()), tags, authors
-
-
-def _figure(number: int) -> Figure:
-    key = corpus.figure_key(number)
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    return Figure(
-        slug=key,
-        image=f"figures/{digest[:2]}/{digest[:32]}.png",
-        original=f"{digest[:2]}/{digest[:32]}.png",
-        original_name=f"{key}.png",
-        content_hash=digest,
-        width=1_600,
-        height=900,
-        graphic=True,
-        alt=f"Boxes and arrows of drawing {number + 1}.",
-        caption=f"How the {corpus.NOUNS[number % len(corpus.NOUNS)]} works",
-        rendered_at=corpus.FIRST,
-    )
-
-
-def _renditions(figure: Figure) -> list[Rendition]:
-    """The rows that a drawing of this size really gets, without files: they are not fetched."""
-    widths = [width for width in specs.WIDTHS if width < figure.width]
-    formats = {"avif": widths, "webp": widths, "png": [720]}
-    return [
-        Rendition(
-            figure=figure,
-            format=kind,
-            width=width,
-            height=width * figure.height // figure.width,
-            file=f"renditions/{figure.content_hash[:2]}/{figure.content_hash[:32]}-{width}{specs.SUFFIXES[kind]}",
-            size=width * 40,
-        )
-        for kind, kind_widths in formats.items()
-        for width in kind_widths
-    ]
-
-
 def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
-    """Writes `count` posts with all their relations into an empty, migrated database: a connection for each core, for it
-    is PostgreSQL that has the work. Seconds are added up over all connections."""
+    """Writes `count` posts with all their relations into an empty, migrated database: a connection for each core, for
+    it is PostgreSQL that has the work. Seconds are added up over all connections. What was interrupted is gone on with.
+
+    Raises:
+        NotEmpty: there are other posts.
+    """
     done = Loaded(count)
     clock = time.perf_counter()
+    begun = progress.begin(count)
+    clock = done.spend("indexes", clock)
     surroundings = Surroundings.load()
-    clock = done.spend("surroundings", clock)
-    indexes = _drop_inverted_indexes()
-    done.spend("indexes", clock)
+    done.spend("surroundings", clock)
     told = started = time.perf_counter()
     finished = 0
     writers = os.cpu_count() or 1
@@ -167,11 +85,11 @@ def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
             if time.perf_counter() - told > 10:
                 told = time.perf_counter()
                 say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
-        for one in [
+        for left in [
             pool.submit(_leave, barrier) for barrier in [threading.Barrier(writers)] for _ in range(writers)
         ]:
-            one.result()
-    _finish(done, indexes)
+            left.result()
+    _finish(done, begun)
     return done
 
 
@@ -185,8 +103,8 @@ def _prepare() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(
-            "CREATE TEMPORARY TABLE plan (id bigint, text_id bigint, title text, slug text, summary text, level_id bigint,"
-            " figure_id bigint, published_at timestamptz, expires_at timestamptz, prose text)"
+            "CREATE TEMPORARY TABLE plan (id bigint, text_id bigint, title text, slug text, summary text,"
+            " level_id bigint, figure_id bigint, published_at timestamptz, expires_at timestamptz, prose text)"
         )
 
 
@@ -198,6 +116,9 @@ def _leave(all_here: threading.Barrier) -> None:
 
 def _write(batch: Sequence[corpus.PostPlan], around: Surroundings) -> tuple[int, dict[str, float]]:
     spent, clock = Loaded(len(batch)), time.perf_counter()
+    if Post.objects.filter(pk=ID_BASE + batch[0].number).exists():
+        # A run that was interrupted has written it: a batch is whole or not there.
+        return len(batch), {"seen": time.perf_counter() - clock}
     with transaction.atomic():
         _copy_posts(batch, around.texts, around.figures, around.levels)
         clock = spent.spend("posts", clock)
@@ -206,19 +127,6 @@ def _write(batch: Sequence[corpus.PostPlan], around: Surroundings) -> tuple[int,
         listing.refile([ID_BASE + plan.number for plan in batch])
         spent.spend("refile", clock)
     return len(batch), spent.seconds
-
-
-def _drop_inverted_indexes() -> list[str]:
-    """Their definitions: an index of words is built in a tenth of the time that it takes to keep one up to date."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema AND tablename LIKE 'blog%'"
-            " AND indexdef LIKE '% USING gin %' ORDER BY indexname"
-        )
-        found = cursor.fetchall()
-        for name, _ in found:
-            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
-    return [definition for _, definition in found]
 
 
 def _copy_posts(
@@ -239,14 +147,15 @@ def _copy_posts(
         "created_at": "plan.published_at",
         "updated_at": "plan.published_at",
     }
-    columns = [f.column for f in Post._meta.local_concrete_fields if not f.generated]
+    columns = [f.column for f in Post._meta.local_concrete_fields if f.column and not f.generated]
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE plan")
         with cursor.copy("COPY plan FROM STDIN") as copy:
             for plan in batch:
                 copy.write_row(
-                    (ID_BASE + plan.number, texts[plan.body].pk, plan.title, plan.slug, plan.summary, levels[plan.level],
-                     figures[plan.figure].pk, plan.published_at, plan.expires_at, corpus.prose(plan.number))
+                    (ID_BASE + plan.number, texts[plan.body].pk, plan.title, plan.slug, plan.summary,
+                     levels[plan.level], figures[plan.figure].pk, plan.published_at, plan.expires_at,
+                     corpus.prose(plan.number))
                 )  # fmt: skip
         cursor.execute(
             f"INSERT INTO blog_post ({', '.join(columns)}) "
@@ -277,13 +186,9 @@ def _copy_relations(
                     copy.write_row((ID_BASE + plan.number, authors[n].pk, position))
 
 
-def _finish(done: Loaded, indexes: list[str]) -> None:
+def _finish(done: Loaded, begun: progress.Progress) -> None:
     clock = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem = '512MB'")
-        for definition in indexes:
-            cursor.execute(definition)
-        cursor.execute("RESET maintenance_work_mem")
+    progress.end(begun)
     clock = done.spend("indexes", clock)
     listing.forget_expired(at=corpus.EXPIRY)
     listing.compact()

@@ -24,7 +24,7 @@ LEVEL_SHARES = {100: 15, 200: 40, 300: 35, 400: 10}
 ROOT_SHARES = {"storage": 50, "networking": 20, "data": 12, "delivery": 10, "security": 6, "culture": 2}
 CHILDREN = ("design", "operations", "field-notes")
 GRANDCHILDREN = ("patterns", "pitfalls")
-# Within a root: itself, its three children, their two children each; the last are the publication's smallest categories.
+# Within a root: itself, its three children, their two children each; the last are the smallest categories of all.
 NODE_WEIGHTS = (8, 12, 9, 7, 16, 12, 14, 12, 8, 2)
 
 # ruff: noqa: SIM905 - words read better than lists of words

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from blog.transfer.synthetic import load
+from blog.transfer.synthetic.progress import NotEmpty
+
+MOST = 5_000_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill an empty blog with posts that mean nothing, to measure what many of them cost: the same ones for the "
+        "same number. May be stopped and repeated. Pictures are rows without files."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--posts", type=int, required=True, help="how many; a million takes some 20 GB")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError where the number makes no sense, or the blog holds other posts."""
+        count = options["posts"]
+        if not 100 <= count <= MOST:
+            raise CommandError(f"--posts {count}: from 100 to {MOST:,}.")
+        began = time.monotonic()
+        try:
+            load.load_posts(count, say=self.stdout.write)
+        except NotEmpty as other:
+            raise CommandError(str(other)) from None
+        took = time.monotonic() - began
+        self.stdout.write(
+            self.style.SUCCESS(f"{count:,} posts in {took:.0f} s, {count / took:,.0f} a second.")
+        )

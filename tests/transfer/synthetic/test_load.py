@@ -1,0 +1,70 @@
+"""Commits, as a load does: over connections of its own."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from blog.models import Category, Post
+from blog.operating.soundness import State, stored
+from blog.transfer.synthetic import corpus, load, progress
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE tablename LIKE 'blog%' AND indexdef LIKE '%USING gin%'"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def quiet(words):
+    pass
+
+
+def published():
+    return Post.objects.filter(status=Post.Status.PUBLISHED).count()
+
+
+def test_it_goes_on_where_it_was_interrupted_and_leaves_everything_sound(monkeypatch, now):
+    before = indexes()
+    monkeypatch.setattr(load, "BATCH", 50)
+    write, left = load._write, [2]
+
+    def interrupted(batch, around):
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return write(batch, around)
+
+    monkeypatch.setattr(load, "_write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load.load_posts(200, say=quiet)
+    assert 0 < published() < 200
+    assert indexes() < before
+
+    with pytest.raises(progress.NotEmpty, match="--posts 200"):
+        load.load_posts(300, say=quiet)
+
+    monkeypatch.setattr(load, "_write", write)
+    load.load_posts(200, say=quiet)
+    assert published() == 200
+    assert Category.objects.count() == len(corpus.tree())
+    assert indexes() == before
+    for check in (stored.tree, stored.listing, stored.tally):
+        assert [one.state for one in check(at=corpus.EXPIRY, fix=False)] == [State.OK], check
+
+
+def test_it_leaves_a_blog_with_posts_alone():
+    make.post()
+    before = indexes()
+    with pytest.raises(CommandError, match="holds posts already"):
+        call_command("synthesize", "--posts", "100")
+    assert (Post.objects.count(), indexes()) == (1, before)
+
+
+def test_it_names_a_number_that_makes_no_sense():
+    with pytest.raises(CommandError, match="from 100 to"):
+        call_command("synthesize", "--posts", "5")
