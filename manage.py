@@ -6,7 +6,9 @@ import sys
 
 
 def main() -> None:
-    """Run the command the arguments name."""
+    """Run the command the arguments name; `verify-backup` is `verify_backup`."""
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        sys.argv[1] = sys.argv[1].replace("-", "_")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         from django.core.management import execute_from_command_line

@@ -2,7 +2,8 @@
 
 `ensure(data)` is all a program needs: afterwards a server answers in `socket_dir(data)`, and it stays while
 this process lives. As a command (`python -m config.local_postgres`): status, stop, psql, dump FILE, restore
-FILE. Knows no Django. The server listens on no network; only the account that runs it, and root, may connect.
+FILE, the last two for moving rows to another major version (a backup is `manage.py backup`). Knows no Django.
+The server listens on no network; only the account that runs it, and root, may connect.
 """
 
 import contextlib

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 from config import local_postgres, logs, secret
+from config.embedded import binaries
 
 env = Env()
 
@@ -211,6 +212,8 @@ if DATABASE_POOL:
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+# Finds pg_dump or pg_restore of a major version or the next newer one: (name, major) to path and major, or None.
+POSTGRES_PROGRAM = binaries.client
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts what readers search for in vain, by day and without anybody's name; a thread writes it.

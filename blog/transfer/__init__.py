@@ -1,4 +1,4 @@
-"""Import and export of posts as Markdown with front matter, and the demo edition.
+"""Import and export of posts as Markdown with front matter, the demo edition, and backups of the whole site.
 
-This room goes through publishing and never around it.
+Posts go through publishing and never around it; a backup is taken and restored by PostgreSQL's own programs.
 """

@@ -87,6 +87,24 @@ def find() -> Binaries:
     )
 
 
+def client(name: str, at_least: int) -> tuple[Path, int] | None:
+    """The client program `name`, such as pg_dump, of the lowest major version from `at_least` on, and which that is:
+    what a newer pg_dump writes, an older server does not take back. None where there is none."""
+    named = os.environ.get("STRATUM_PG_BIN")
+    found: list[tuple[Path, int]] = []
+    for folder in [Path(named).absolute()] if named else candidates():
+        try:
+            answer = subprocess.run(
+                [folder / name, "-V"], capture_output=True, text=True, env=CLEAN_ENV, timeout=30, check=True
+            ).stdout
+        except (OSError, subprocess.SubprocessError):
+            continue
+        match = re.search(r"\(PostgreSQL\) (\d+)", answer)
+        if match and int(match[1]) >= at_least:
+            found.append((folder / name, int(match[1])))
+    return min(found, key=lambda pair: pair[1]) if found else None
+
+
 def of_major(major: int) -> Binaries | None:
     """Any binaries of one major version on this machine, to show a way out of a version change."""
     for folder in candidates():

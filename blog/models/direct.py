@@ -1,0 +1,51 @@
+"""Connections of their own: to another database of the site's server, or to the same one outside the pool.
+
+For work that a pool would break, or that would break a pool: locks of a session, exported snapshots, long transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+MIGRATING = 0x73_6368_656D_61
+"""The advisory lock of those who change the schema and, shared, of those whom a change would break: “schema”."""
+
+
+def name() -> str:
+    """The name of the site's database."""
+    return str(connections["default"].settings_dict["NAME"])
+
+
+def direct(database: str = "", **options: Any) -> BaseDatabaseWrapper:
+    """A connection that is not open yet, outside any pool, to `database` on the site's server; "" is the site's own.
+
+    Args:
+        options: more of Django's OPTIONS, such as `isolation_level`.
+    """
+    known = connections["default"]
+    plain = {key: value for key, value in known.settings_dict["OPTIONS"].items() if key != "pool"}
+    wanted = {
+        **known.settings_dict,
+        "NAME": database or name(),
+        "OPTIONS": plain | options,
+        "CONN_MAX_AGE": 0,
+    }
+    return type(known)(wanted, alias="default")
+
+
+@contextmanager
+def standing_in(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
+    """Whatever asks the site's database within this block asks `connection`, which is closed at its end. Of this
+    thread alone: for commands, never for a server."""
+    former = connections["default"]
+    connections["default"] = connection
+    try:
+        yield connection
+    finally:
+        connections["default"] = former
+        connection.close()
