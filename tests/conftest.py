@@ -1,5 +1,6 @@
 """Fixtures of all tests. PostgreSQL is always a real one: DATABASE_URL's, or the embedded server with data of its own."""
 
+import gc
 import os
 import shutil
 from datetime import UTC, datetime
@@ -71,16 +72,23 @@ def module_rows(request, django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(scope="module")
 def committed_rows(django_db_setup, django_db_blocker, tmp_path_factory):
     """Like `module_rows`, for a module whose tests look at the site through a server and change nothing: what is made
-    is committed, for its threads to see, and all tables are emptied when the module ends.
+    is committed, for its threads to see, and undone when the module ends.
     """
     from django.conf import settings
-    from django.core.management import call_command
     from django.test import override_settings
 
     folder = tmp_path_factory.mktemp("module")
     with django_db_blocker.unblock(), override_settings(**storage_in(folder, settings.STORAGES)):
         yield folder
-        call_command("flush", verbosity=0, interactive=False)
+        django_db_setup.restore()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The program; where there is none, tests in a browser say so and are skipped."""
+    from tests import programs
+
+    return programs.find("chromium", "chromium-browser")
 
 
 @pytest.fixture(scope="session")
@@ -102,41 +110,41 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The test database, in which what migrations wrote outlives the tests that commit: these empty all tables.
+    """The test database, in which what migrations wrote outlives the tests that commit.
 
     pytest-django makes one only where a test bears its mark. A run of tests that have rows by `committed_rows` alone
     would else be given the real database, and empty it.
     """
-    from django.apps import apps
-    from django.core import serializers
-    from django.core.management.color import no_style
     from django.db import connection
-    from django.db.models.signals import post_migrate
+    from django.test import TransactionTestCase
     from django.test.utils import setup_databases, teardown_databases
+
+    from tests import database
 
     made = None
     if not str(connection.settings_dict["NAME"]).startswith("test_"):
         with django_db_blocker.unblock():
             made = setup_databases(verbosity=0, interactive=False)
-    blog = apps.get_app_config("blog")
     with django_db_blocker.unblock():
-        rows = [row for model in blog.get_models() for row in model._base_manager.all()]
-    written = serializers.serialize("json", rows)
-
-    def write_again(**told):
-        if "plan" not in told:  # the tables were emptied, not migrated
-            for row in serializers.deserialize("json", written):
-                row.save()
-            # Their keys came along; the next row must not be given one of them.
-            with connection.cursor() as cursor:
-                for statement in connection.ops.sequence_reset_sql(no_style(), list(blog.get_models())):
-                    cursor.execute(statement)
-
-    post_migrate.connect(write_again, sender=blog, weak=False)
-    yield
+        beginning = database.Beginning()
+    # Django's own way empties every table after each such test, and makes content types and permissions anew.
+    flush, TransactionTestCase._fixture_teardown = (
+        TransactionTestCase._fixture_teardown,
+        lambda test: beginning.restore(),
+    )
+    yield beginning
+    TransactionTestCase._fixture_teardown = flush
     if made:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=0)
+
+
+def pytest_collection_finish(session):
+    """What is loaded by now stays until the end; to look through it for garbage again and again took a fifth of the
+    time of tests of the admin."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_collection_modifyitems(items):
@@ -160,7 +168,7 @@ def pytest_collection_modifyitems(items):
 
 
 def is_transactional(item):
-    """Whether a test commits, and empties all tables when it is done."""
+    """Whether a test commits; what it wrote is undone when it is done."""
     mark = item.get_closest_marker("django_db")
     return bool(mark and mark.kwargs.get("transaction")) or not {
         "transactional_db",

@@ -1,4 +1,5 @@
-"""The test database: migrated once, copied for each worker and each run, until a migration changes."""
+"""The test database: migrated once, copied for each worker and each run, until a migration changes; and what brings it
+back to how it was after a test that commits."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "template_" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
@@ -81,3 +83,67 @@ def taking_turns() -> Iterator[None]:
     with maintenance() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIX])
         yield
+
+
+class Beginning:
+    """What the tables hold before the first test, which is what migrations wrote."""
+
+    def __init__(self) -> None:
+        self.marks = marks()
+        self.rows = {table: rows(table) for table, mark in self.marks.items() if mark}
+
+    def restore(self) -> None:
+        """Undo what was committed since. Most tests write a few tables; only these, and those that refer to them, are
+        emptied, and only what was there in the beginning is written again, with the keys that it had."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            now = marks()
+            changed = {table for table in now if now[table] != self.marks.get(table)}
+            if changed:
+                changed = with_referrers(changed)
+                cursor.execute(f"TRUNCATE {', '.join(map(quoted, sorted(changed)))}")
+                for table in changed & self.rows.keys():
+                    columns, words = self.rows[table]
+                    with cursor.copy(f"COPY {quoted(table)} ({columns}) FROM STDIN") as copy:
+                        copy.write(words)
+        ContentType.objects.clear_cache()
+
+
+def quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def marks() -> dict[str, str | None]:
+    """For each table a digest of its rows; None where it is empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+        )
+        tables = [name for (name,) in cursor]
+        digest = "(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t)"
+        cursor.execute("SELECT " + ", ".join(digest.format(quoted(table)) for table in tables))
+        return dict(zip(tables, cursor.fetchone(), strict=True))
+
+
+def rows(table: str) -> tuple[str, bytes]:
+    """Its columns, but for those that PostgreSQL computes, and what COPY reads of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            [quoted(table)],
+        )
+        (columns,) = cursor.fetchone()
+        with cursor.copy(f"COPY {quoted(table)} ({columns}) TO STDOUT") as copy:
+            return columns, b"".join(copy)
+
+
+def with_referrers(tables: set[str]) -> set[str]:
+    """These tables and all that refer to them, directly or not: TRUNCATE takes them together or not at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE found AS (SELECT unnest(%s::text[])::regclass::oid AS id UNION"
+            " SELECT conrelid FROM pg_constraint JOIN found ON confrelid = id WHERE contype = 'f')"
+            " SELECT relname FROM found JOIN pg_class ON pg_class.oid = id",
+            [[quoted(table) for table in tables]],
+        )
+        return {name for (name,) in cursor}

@@ -23,7 +23,7 @@ SUMMARY = "How a thing that used to break in three places came to break in none,
 
 
 def level(number: int = 200) -> LearningLevel:
-    """One of the four; written again where a test with transactions of its own has emptied all tables."""
+    """One of the four; written again where a test has emptied its table."""
     if not LearningLevel.objects.exists():
         import_module("blog.migrations.0004_levels").add_levels(apps, None)
     return LearningLevel.objects.get(number=number)

@@ -1,7 +1,6 @@
 """What only a browser can show: that the policy lets every admin page work, and that a post can be written with keys."""
 
 import os
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,7 +9,6 @@ from django.db import connections
 from blog.models import Address, Author, Post, Series, Tag
 from tests import make
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -19,12 +17,11 @@ FLAGS = [
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no browser at {CHROMIUM}"),
 ]
 
 
 @pytest.fixture
-def page(transactional_db, live_server, monkeypatch):
+def page(chromium, transactional_db, live_server, monkeypatch):
     """A tab of an editor who has logged in, at `page.base`; at the end nothing may have been blocked or gone wrong."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     # Playwright's own loop runs in this thread; the database is used between its calls, never within.
@@ -41,7 +38,7 @@ def page(transactional_db, live_server, monkeypatch):
         tab.on("response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else None)
 
     with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = p.chromium.launch(executable_path=chromium, args=FLAGS)
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.on("page", watch)
         tab = context.new_page()

@@ -58,7 +58,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(chromium_is_there, django_db_setup):
+def site(chromium, django_db_setup):
     site = Site()
     yield site
     site.kill()
@@ -76,13 +76,9 @@ def post(site, transactional_db):
 
 @pytest.fixture
 def tab(browser, site, transactional_db):
-    """A tab of an editor who has logged in; at the end nothing of the page was blocked or has gone wrong.
-
-    The server begins anew: the test before has emptied all tables, and it would go on with keys of content types that
-    are no more.
-    """
-    site.kill()
-    site.start()
+    """A tab of an editor who has logged in; at the end nothing of the page was blocked or has gone wrong."""
+    if site.process.poll() is not None:
+        site.start()
     name = f"editor{time.monotonic_ns()}"
     get_user_model().objects.create_superuser(name, first_name="Zoe", password="a long password")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
