@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from .bits import MOST_UNSEALED
+from .bit_counts import sealed
 from .listing import page_rows
-from .search.sets import NONE, as_bits
+from .search.sets import NONE
 from .selection import Selection
 
 # For each span its live posts, from the site's index alone; what has expired and is not yet forgotten is little, and is
@@ -34,19 +34,9 @@ COUNT = """
 
 # The same of all months at once, from the bits that are kept of each (see `models.bits`), less what they are not to be
 # believed of: that is asked of its entries. Where there are no bits of this time zone, none.
-BY_BITS = f"""
-    WITH sealed AS MATERIALIZED (
-        SELECT sealed_at FROM blog_seal WHERE zone = %(zone)s AND sealed_at <= %(at)s
-        AND (SELECT count(*) FROM (SELECT FROM blog_unsealed LIMIT {MOST_UNSEALED} + 1) AS waiting) <= {MOST_UNSEALED}
-    ), masked AS MATERIALIZED (
-        SELECT {as_bits()} FROM (
-            SELECT post_id FROM blog_unsealed
-            UNION SELECT post_id FROM blog_entry
-            WHERE expires_at > (SELECT sealed_at FROM sealed) AND expires_at <= %(at)s
-        ) AS loose GROUP BY 1
-    )
+BY_BITS = """
     SELECT month, sum(n)::bigint FROM (
-        SELECT value AS month, bit_count(kept.bits & ~coalesce(masked.bits, {NONE})) AS n
+        SELECT value AS month, bit_count(kept.bits & ~coalesce(masked.bits, {none})) AS n
         FROM blog_bits AS kept LEFT JOIN masked ON masked.block = kept.block WHERE kind = 'month'
         UNION ALL
         SELECT to_char(published_at AT TIME ZONE %(zone)s, 'YYYY-MM'), 1 FROM blog_entry
@@ -57,7 +47,7 @@ BY_BITS = f"""
     WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0 AND published_at <= %(at)s
     UNION ALL SELECT 'last', extract(epoch FROM max(published_at))::bigint FROM blog_listing
     WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0 AND published_at <= %(at)s
-"""  # noqa: S608 - constants of ours
+"""
 FIRST, LAST = "first", "last"
 
 # The instants, in seconds since the epoch, of the nearest posts on both sides of a span.
@@ -99,7 +89,9 @@ def read_archive(*, at: datetime) -> list[Year]:
     """The years that have posts, newest first, each with its twelve months from January on. One query where bits are
     kept of months; else a second, which reads one entry of an index for each post."""
     with connection.cursor() as cursor:
-        cursor.execute(BY_BITS, {"at": at, "zone": str(timezone.get_current_timezone())})
+        cursor.execute(
+            sealed() + BY_BITS.format(none=NONE), {"at": at, "zone": str(timezone.get_current_timezone())}
+        )
         found: dict[str, int] = dict(cursor.fetchall())
     if found[FIRST] is None:
         return []

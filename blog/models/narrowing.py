@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, CharField, Count, F, Func, QuerySe
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 
 from .author import Author
+from .bit_counts import counts_by_bits
 from .category import Category
 from .listing import Listing, Tally, scoped
 from .selection import Selection, entries_of, selected_rows
@@ -103,9 +104,25 @@ def _counts(selection: Selection, kinds: Sequence[str], *, at: datetime) -> dict
             part = Cast((ExtractYear if kind == "year" else ExtractMonth)("published_at"), BigIntegerField())
             arms.append(_shaped(kind, selected_rows(selection, at=at), part, Count("*")))
     counts: dict[str, dict[int, int]] = {kind: defaultdict(int) for kind in kinds}
-    for kind, value, n in arms[0].union(*arms[1:], all=True) if arms else []:
+    for kind, value, n in _read(selection, kinds, arms, plain, at=at) if arms else []:
         counts[kind][value] += n
     return {kind: {value: n for value, n in found.items() if n} for kind, found in counts.items()}
+
+
+def _read(
+    selection: Selection, kinds: Sequence[str], arms: list[QuerySet[Any, Any]], plain: bool, *, at: datetime
+) -> Iterator[tuple[str, int, int]]:
+    """Rows of kind, value and number: from bits where they are kept of what is chosen, else by the `arms`."""
+    by_bits = None if plain else counts_by_bits(selection, kinds, at=at)
+    if by_bits is None:
+        yield from arms[0].union(*arms[1:], all=True)
+        return
+    for kind, value, n in by_bits:
+        if kind == "month":
+            year, month = value.split("-")
+            yield ("month", int(month), n) if "month" in kinds else ("year", int(year), n)
+        else:
+            yield kind, int(value), n
 
 
 def _shaped(kind: str, rows: QuerySet[Any], value: Any, n: Any) -> QuerySet[Any, Any]:
