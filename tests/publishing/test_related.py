@@ -93,3 +93,18 @@ def test_it_is_left_to_a_worker_after_a_save_that_readers_may_notice(django_capt
 
     assert tasks(status="draft")[1] == 0
     assert tasks()[1] == 1
+
+
+def test_it_relates_many_at_once_as_it_relates_each(now):
+    shelves = [make.category(path) for path in ("a", "a/b", "c")]
+    posts = [
+        make.post(f"Post about {word}", categories=[shelves[n % 3]], tags=[f"t{n % 4}", "all"])
+        for n, word in enumerate("queues queues ledgers journals queues ledgers leases".split())  # noqa: SIM905
+    ]
+    related.relate([post.pk for post in posts], at=now)
+    together = {post.pk: names(post) for post in posts}
+    RelatedPost.objects.all().delete()
+    for post in posts:
+        related.relate([post.pk], at=now)
+    assert together == {post.pk: names(post) for post in posts}
+    assert all(together.values())
