@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "entry",
             django.contrib.postgres.indexes.GinIndex(
-                Func(F("words"), function="blog_pairs"), name="entry_pairs", fastupdate=False
+                Func(F("words"), function="blog_pairs"), name="entry_pairs", gin_pending_list_limit=8_192
             ),
         ),
         migrations.RunSQL("RESET maintenance_work_mem", migrations.RunSQL.noop),

@@ -19,6 +19,9 @@ FEWEST = 5_000
 SHARE = 0.01
 """Of all posts, those that must have a word in common to make it a common one."""
 
+NAMED_SHARE = 0.001
+"""The same for a tag or an author: there are few of them, and narrowing a listing counts all."""
+
 SAMPLE = 3_000
 
 MANY = 200
@@ -27,7 +30,7 @@ MANY = 200
 SPARSEST = 100
 """Ids to a post from which on blocks would be empty but for a few."""
 
-# Some entries tell which words are common; which of them are, is a matter of speed only.
+# Some entries tell which words are common; which of them are, and which tags, is a matter of speed only.
 COMMON = """
     INSERT INTO blog_common (kind, value)
     SELECT 'word', word FROM ts_stat($$SELECT words FROM blog_entry TABLESAMPLE SYSTEM ({percent})$$)
@@ -36,11 +39,11 @@ COMMON = """
     SELECT 'head', word FROM ts_stat($$SELECT heads FROM blog_entry TABLESAMPLE SYSTEM ({percent})$$)
         WHERE ndoc >= {least} AND length(word) < 200
     UNION ALL
-    SELECT 'tag', one::text FROM blog_entry TABLESAMPLE SYSTEM ({percent}), unnest(tags) AS one
-        GROUP BY one HAVING count(*) >= {least}
+    SELECT 'tag', tag_id::text FROM blog_tally WHERE tag_id IS NOT NULL
+        GROUP BY tag_id HAVING sum(posts) >= {named}
     UNION ALL
-    SELECT 'author', one::text FROM blog_entry TABLESAMPLE SYSTEM ({percent}), unnest(authors) AS one
-        GROUP BY one HAVING count(*) >= {least}
+    SELECT 'author', author_id::text FROM blog_tally WHERE author_id IS NOT NULL
+        GROUP BY author_id HAVING sum(posts) >= {named}
 """
 
 # Rows of the block that say something else of these posts than what is wanted.
@@ -101,6 +104,16 @@ def seal(*, at: datetime, anew: bool = False) -> int:
         return sealed
 
 
+def enter_pairs() -> None:
+    """Enters into the index of neighbouring words what saves have left in its list: a thousand places of a large index
+    for each. Some later save would have to, and its editor to wait for it. Only the owner of an index may."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT gin_clean_pending_list(oid) FROM pg_class"
+            " WHERE oid = to_regclass('entry_pairs') AND pg_has_role(relowner, 'USAGE')"
+        )
+
+
 def _newest() -> int:
     return Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
@@ -114,7 +127,8 @@ def _set_all(at: datetime, zone: tzinfo, posts: int) -> int:
     _forget()
     percent = min(100.0, 100 * SAMPLE / posts)
     with connection.cursor() as cursor:
-        cursor.execute(COMMON.format(percent=percent, least=max(2, round(SHARE * posts * percent / 100))))
+        least = max(2, round(SHARE * posts * percent / 100))
+        cursor.execute(COMMON.format(percent=percent, least=least, named=max(2, round(NAMED_SHARE * posts))))
     common, sealed = _common(), 0
     for block in range(_newest() // BLOCK + 1):
         ids = range(block * BLOCK, (block + 1) * BLOCK)

@@ -35,12 +35,14 @@ def sweep_files(served: list[str], kept: list[str]) -> int:
 @task()
 def tidy_listings() -> None:
     """Adds up the differences that saves have left in the tally, lets listings forget what has long expired, and
-    working copies what nobody has come back to; sets the bits of posts once many have been written."""
+    working copies what nobody has come back to; sets the bits of posts once many have been written, and enters their
+    words into the index of phrases."""
     listing.forget_expired(at=timezone.now() - A_DAY)
     listing.compact()
     keeping.forget(at=timezone.now())
     if sealing.is_due():
         sealing.seal(at=timezone.now())
+    sealing.enter_pairs()
 
 
 @task()

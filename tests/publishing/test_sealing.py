@@ -97,6 +97,18 @@ def test_it_is_done_by_the_worker_once_much_was_written(posts, now, monkeypatch)
     assert Seal.objects.exists()
 
 
+def test_the_worker_enters_the_pairs_of_words_that_saves_have_left(posts):
+    def left():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('entry_pairs')")
+            return cursor.fetchone()[0]
+
+    assert left() > 0
+    make.post(slug="next", title="Quorum and lease")
+    tasks.tidy_listings.call()
+    assert left() == 0
+
+
 def test_it_is_done_by_the_command_that_files_all(posts):
     call_command("refile", verbosity=0)
     assert Seal.objects.exists()
