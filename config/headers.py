@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 
 class PolicyHeaders:
-    """Denies browser features that no page uses, and embedding of our answers by other sites."""
+    """Denies browser features that no page uses, and embedding of our answers by other sites.
+
+    The outermost of all: what Django's SecurityMiddleware turns away itself (a strange host, http in place of https)
+    bears the headers too. They depend on nothing but the settings, so that a cache may keep them with a page.
+    """
 
     permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
@@ -17,8 +22,15 @@ class PolicyHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", self.permissions)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        for name, value in (
+            ("Permissions-Policy", self.permissions),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", settings.X_FRAME_OPTIONS),
+            ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
+        ):
+            response.headers.setdefault(name, value)
         return response
 
 

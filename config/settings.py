@@ -74,6 +74,8 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # How many proxies of the operator's own each add an address to X-Forwarded-For; what lies beyond is the client's say.
 TRUSTED_PROXIES = max(0, env.int("TRUSTED_PROXIES", int(BEHIND_PROXY)))
+# Whether other hosts below the domain speak https is the operator's to say, not a mistake.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
@@ -137,9 +139,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.Numbered",
     "blog.operating.metrics.Meter",
-    "django.middleware.security.SecurityMiddleware",
     "config.headers.PolicyHeaders",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.headers.GZipPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
