@@ -2,7 +2,7 @@
 # Variables of the environment: PORT, STRATUM_DATA, DATABASE_URL, STRATUM_PG_BIN, PYTHON.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench messages lock clean ready-to-run ready-to-test
+.PHONY: help run test lint types fuzz bench messages lock clean ready-to-run ready-to-test
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
@@ -39,6 +39,11 @@ lint: ready-to-test ## check style of code and templates
 types: ready-to-test ## check types
 	@$(VENV) -m mypy blog config
 
+fuzz: ready-to-test ## feed arbitrary input to what reads some (ARGS="--seconds 300 markup")
+	@$(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps -r requirements-fuzz.txt \
+		2>/dev/null || echo "atheris cannot be had for this Python or platform."
+	@exec $(VENV) -m tests.fuzz $(ARGS)
+
 bench: ready-to-test ## measure pages on many posts (ARGS="--posts 100000")
 	@exec $(VENV) -m tests.bench $(ARGS)
 
@@ -52,6 +57,7 @@ lock: ## resolve the packages anew into the requirements files (needs uv)
 	printf 'merman==0.9.2\nresvg-py==0.5.0\n' | $(COMPILE) --no-deps - -o requirements-diagrams.txt
 	echo 'py-svg-hush==0.3.0' | $(COMPILE) --no-deps - -o requirements-svg.txt
 	echo 'prometheus-client==0.26.0' | $(COMPILE) --no-deps - -o requirements-metrics.txt
+	echo 'atheris==3.0.0' | $(COMPILE) --no-deps - -o requirements-fuzz.txt
 	printf 'django-otp==1.7.5\nsegno==1.6.6\n' | $(COMPILE) --no-deps - -o requirements-otp.txt
 
 clean: ## remove what can be made again; the data in var stays
