@@ -38,6 +38,9 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=4, help="of full load for each page (default 4)")
     parser.add_argument("--search-only", action="store_true", help="measure the twenty questions alone")
     parser.add_argument("--load-only", action="store_true", help="fill the databases and measure nothing")
+    parser.add_argument(
+        "--soak", type=int, default=0, help="requests over all pages, to see whether memory grows"
+    )
     given = parser.parse_args(words)
     if given.million:
         given.posts.append(MOST_POSTS)
@@ -83,7 +86,7 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
 
     from blog.transfer.synthetic import load
 
-    from . import measure, questions, report, targets
+    from . import measure, page, questions, report, soak, targets
 
     name = f"{databases.PREFIX}{count}"
     url = databases.url_of(address, name)
@@ -110,7 +113,7 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
 
     asked = list(questions.questions())
     pages = [] if given.search_only else list(targets.targets(timezone.now()))
-    pages = [page for page in pages if targets.count_queries(page)]
+    pages = [one for one in pages if targets.count_queries(one)]
     for question in asked:
         targets.count_queries(question)
     with connection.cursor() as cursor:
@@ -119,10 +122,14 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
         )
         settings = dict(cursor.fetchall())
     about = report.machine(settings.pop("server_version"), settings)
+    saved = None
+    if not given.search_only and count >= MOST_POSTS // 100:
+        saved = measure.saves(40)
+        say(f"  {report.saving(saved)}")
     connection.close()
-    large = [page for page in pages if page.name == "large category"]
+    large = [one for one in pages if one.name == "large category"]
     ratio = None
-    with server.serving(env | {"DATABASE_URL": url}, data / f"server-{count}.log") as port:
+    with server.serving(env | {"DATABASE_URL": url}, data / f"server-{count}.log") as (port, group):
         say(
             f"  served on port {port}; {given.requests} requests to each of {len(pages) + len(asked)} pages, one after"
             " the other"
@@ -131,16 +138,23 @@ def run(count: int, given: argparse.Namespace, address: str, env: dict[str, str]
         if large:
             ratio = measure.deepest_over_first(port, large[0], large[-1])
             measure.rates(port, pages, given.seconds, say)
+        soaked = None
+        if given.soak:
+            paths = [one.path for one in [*pages, *asked] if not one.headers]
+            soaked = soak.soak(port, group, paths, given.soak, say)
+            say(f"\n{report.memory(soaked)}")
     if ratio:
         say(f"\n{report.table(pages)}\n\n{report.verdict(ratio)}")
     answers = measure.Answers.of(asked)
     say(f"\n{report.search_table(asked)}\n\n{report.answers(answers)}")
     say("  " + ", ".join(f"{key} {value}" for key, value in about.items()))
     file = data / f"{'search' if given.search_only else 'posts'}-{count}.json"
-    found = report.as_json(count, about, pages, ratio, asked, loaded)
+    found = report.as_json(count, about, pages, ratio, asked, loaded, soaked, saved)
     file.write_text(json.dumps(found, indent=2, default=str) + "\n")
     say(f"  {file}")
-    return answers.passes and (ratio is None or ratio.passes)
+    if drawn := page.write(data):
+        say(f"  {drawn}")
+    return answers.passes and all(one is None or one.passes for one in (ratio, soaked, saved))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,12 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from blog.models import Post
+from blog.publishing import workflow
 
 from . import client
 from .questions import ALLOWED_MS
@@ -16,6 +22,8 @@ WARM_UP = 12
 """Requests to each page before any counts: every thread of every worker has then its connection and its templates."""
 
 PAIRS = 150
+SAVE_MS = 300
+"""What a save may take, 95 times of 100."""
 MOST = 1.2
 """How much more the deepest page of the largest category may cost than its first."""
 
@@ -51,6 +59,35 @@ class Answers:
     @property
     def passes(self) -> bool:
         return self.p95_ms <= ALLOWED_MS
+
+
+@dataclass(frozen=True)
+class Saves:
+    """How long it takes to save a post with all its relations, in milliseconds; its text is rendered anew each time."""
+
+    p50_ms: float
+    p95_ms: float
+
+    @property
+    def passes(self) -> bool:
+        return self.p95_ms < SAVE_MS
+
+
+def saves(times: int) -> Saves:
+    """Saves posts in the middle of the publication, one after the other, through the verb that forms and importers use,
+    each with a sentence more."""
+    took = []
+    for post in Post.objects.filter(status=Post.Status.PUBLISHED).order_by("pk")[1_000 : 1_000 + times]:
+        relations: dict[str, list[Any]] = {
+            "categories": list(post.categories.all()),
+            "authors": [line.author for line in post.bylines.select_related("author")],
+            "tags": [tag.name for tag in post.tags.all()],
+        }
+        post.body += f"\n\nSaved once more at {time.time()}.\n"
+        began = time.perf_counter()
+        workflow.write(post, at=timezone.now(), **relations)
+        took.append((time.perf_counter() - began) * 1_000)
+    return Saves(percentile(took, 0.50), percentile(took, 0.95))
 
 
 def percentile(samples: list[float], share: float) -> float:

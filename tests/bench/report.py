@@ -10,8 +10,9 @@ from typing import Any
 from blog.transfer.synthetic.load import Loaded
 
 from . import client
-from .measure import Answers, Ratio, percentile
+from .measure import SAVE_MS, Answers, Ratio, Saves, percentile
 from .questions import ALLOWED_MS
+from .soak import MOST_MB, Soak
 from .targets import Target
 
 HEAD = ("page", "", "queries", "sql ms", "p50 ms", "p99 ms", "req/s", "kB sent")
@@ -110,6 +111,20 @@ def answers(found: Answers) -> str:
     )
 
 
+def saving(found: Saves) -> str:
+    return (
+        f"{'PASS' if found.passes else 'FAIL'}: a post is saved in {found.p95_ms:.0f} ms or less, 95 times of 100 "
+        f"(half of the times in {found.p50_ms:.0f} ms; allowed: {SAVE_MS})"
+    )
+
+
+def memory(found: Soak) -> str:
+    return (
+        f"{'PASS' if found.passes else 'FAIL'}: after {found.requests:,} requests the largest web process has "
+        f"{found.last_mb:.0f} MB, after a fifth of them {found.first_mb:.0f}, at most {found.most_mb:.0f} (allowed: {MOST_MB})"
+    )
+
+
 def as_json(
     posts: int,
     about: dict[str, Any],
@@ -117,6 +132,8 @@ def as_json(
     ratio: Ratio | None,
     questions: list[Target],
     loaded: Loaded | None,
+    soaked: Soak | None,
+    saved: Saves | None,
 ) -> dict[str, Any]:
     found = Answers.of(questions)
     return {
@@ -127,4 +144,6 @@ def as_json(
         and {**asdict(ratio), "value": round(ratio.value, 3), "passes": ratio.passes},
         "search": {**asdict(found), "passes": found.passes, "questions": [row(one) for one in questions]},
         "load": asdict(loaded) if loaded else None,
+        "save": {**asdict(saved), "passes": saved.passes} if saved else None,
+        "soak": asdict(soaked) if soaked else None,
     }

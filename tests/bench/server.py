@@ -47,8 +47,9 @@ def environment(data: Path, url: str, port: int) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(env: dict[str, str], log: Path) -> Iterator[int]:
-    """Serves as `make run` does (granian, the same number of workers) while the block runs; gives the port.
+def serving(env: dict[str, str], log: Path) -> Iterator[tuple[int, int]]:
+    """Serves as `make run` does (granian, the same number of workers) while the block runs; gives the port, and the
+    group of the processes.
 
     Raises:
         RuntimeError: the server ended or did not answer in time; the log says why.
@@ -66,7 +67,7 @@ def serving(env: dict[str, str], log: Path) -> Iterator[int]:
         )
         try:
             _await(server, port, log)
-            yield port
+            yield port, server.pid
         finally:
             _stop(server)
 

@@ -55,8 +55,24 @@ def targets(at: datetime) -> list[Target]:
         *listing("a tag", tag.get_absolute_url(), tag, at),
         *listing("an author", author.get_absolute_url(), author, at),
         Target("a post", "", middle.get_absolute_url(), (middle.title,)),
+        *_around(large, at),
     ]
     return found + list(_admin())
+
+
+def _around(large: Category, at: datetime) -> Iterator[Target]:
+    """What surrounds listings: the archive, feeds, sitemaps, the gallery."""
+    year = Post.objects.live(at).latest("published_at").published_at.year
+    yield Target("archive", "all years", reverse("archives"), (str(year),))
+    yield Target("archive", "a year", reverse("year", args=[year]))
+    yield Target("archive", "a month", reverse("month", args=[year, 6]))
+    yield Target("feed", "of the site", reverse("home-feed"), ("<rss",))
+    yield Target("feed", "of the large category", reverse("category-feed", args=[large.path]), ("<rss",))
+    yield Target("sitemap", "index", reverse("sitemap"), ("<sitemapindex",))
+    yield Target("sitemap", "a part", reverse("sitemap-part", args=["posts", 1]), ("<urlset",))
+    yield Target("gallery", "first", reverse("figures"), ("<h1",))
+    yield Target("levels", "matrix", reverse("levels"), ("Learning Levels",))
+    yield Target("subjects", "", reverse("subjects"), ("<h1",))
 
 
 def _extremes(scope: str, model: type[models.Model]) -> tuple[Any, Any]:

@@ -1,8 +1,12 @@
 """The benchmark's own parts, as far as they can be wrong without anybody noticing."""
 
+import os
+import re
+from xml.etree import ElementTree
+
 import pytest
 
-from . import client, databases, measure, questions, targets
+from . import client, databases, measure, page, questions, soak, targets
 
 
 def test_it_takes_percentiles_by_nearest_rank():
@@ -47,3 +51,31 @@ def test_it_names_no_database_but_its_own():
     )
     with pytest.raises(ValueError, match="not a benchmark's"):
         databases.create(server, "site", fresh=True)
+
+
+def run(posts, p95):
+    row = {"name": "home", "page": f"deepest ({posts // 10:,})", "p50_ms": p95 / 2, "p95_ms": p95}
+    return {"posts": posts, "machine": {"cores": 2}, "pages": [row], "search": {"questions": []}}
+
+
+def test_it_compares_a_page_at_the_most_posts_with_ten_thousand():
+    (line,) = page.lines([run(1_000_000, 30.0), run(1_000, 5.0), run(10_000, 20.0)], "pages")
+    assert line.name == "home, deepest" and line.ratio == 1.5
+    assert page.Line("x", ((1_000, 1.0, 2.0), (10_000, 1.0, 2.0))).ratio is None
+
+
+def test_it_draws_a_document_that_can_be_parsed_and_says_what_is_too_slow():
+    shown = page.document([run(10_000, 20.0), run(1_000_000, 31.0)])
+    for drawing in re.findall(r"<svg.*?</svg>", shown):
+        ElementTree.fromstring(drawing)
+    assert shown.count("<svg") == 1 and 'class="ratio over">× 1.55' in shown
+
+
+def test_it_fails_a_process_that_grows():
+    assert soak.Soak(200_000, 150, 160, 170, 60).passes
+    assert not soak.Soak(200_000, 150, 170, 170, 60).passes
+    assert not soak.Soak(200_000, 240, 245, 255, 60).passes
+
+
+def test_it_reads_the_memory_of_this_very_process():
+    assert 10 < soak.resident_mb(os.getpgrp()) < 10_000

@@ -1,0 +1,82 @@
+"""Whether the memory of a web process stays bounded, however long it serves."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import client
+
+MOST_MB = 250
+STEADY = 1.10
+"""How much more memory a process may have at the end than after the first fifth of the requests."""
+
+
+@dataclass(frozen=True)
+class Soak:
+    """Resident memory of the largest web process in MB: after the first fifth, at the end, and at most."""
+
+    requests: int
+    first_mb: float
+    last_mb: float
+    most_mb: float
+    seconds: float
+
+    @property
+    def passes(self) -> bool:
+        return self.most_mb < MOST_MB and self.last_mb <= self.first_mb * STEADY
+
+
+def resident_mb(group: int) -> float:
+    """Of the largest process of a process group. Linux only: it is read from /proc."""
+    largest = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[2]) != group:
+                continue
+            status = (stat.parent / "status").read_text()
+        except OSError:
+            continue  # it has ended
+        kilobytes = next((line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")), "0")
+        largest = max(largest, int(kilobytes) / 1_024)
+    return largest
+
+
+def soak(port: int, group: int, paths: list[str], requests: int, say: Callable[[str], None]) -> Soak:
+    """Asks for the paths in turn, each time with another query of its own now and then, over eight connections."""
+    left, lock, seen = [requests], threading.Lock(), [resident_mb(group)]
+    fifth: list[float] = []
+    began = told = time.monotonic()
+
+    def read(number: int) -> None:
+        reader = client.Reader(port)
+        turn = number
+        while True:
+            with lock:
+                if left[0] <= 0:
+                    break
+                left[0] -= 1
+            path = paths[turn % len(paths)]
+            if turn % 5 == 0:  # what was not asked before, and is not kept
+                path += f"{'&' if '?' in path else '?'}utm_source={turn}"
+            turn += client.CONNECTIONS
+            reader.get(path, also=(301,))
+        reader.close()
+
+    readers = [threading.Thread(target=read, args=[n]) for n in range(client.CONNECTIONS)]
+    for one in readers:
+        one.start()
+    while any(one.is_alive() for one in readers):
+        time.sleep(0.5)
+        seen.append(resident_mb(group))
+        done = requests - left[0]
+        if not fifth and done >= requests / 5:
+            fifth.append(seen[-1])
+        if time.monotonic() - told > 20:
+            told = time.monotonic()
+            say(f"  {done:,} of {requests:,} requests, {seen[-1]:.0f} MB")
+    return Soak(requests, (fifth or seen)[-1], seen[-1], max(seen), time.monotonic() - began)
