@@ -68,27 +68,33 @@ def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
     finished = 0
     writers = os.cpu_count() or 1
     with ThreadPoolExecutor(writers, initializer=_prepare) as pool:
-        upcoming = batches(corpus.plans(count), BATCH)
-        # No more are made ahead than are soon written: a batch is some ten megabytes.
-        waiting = {
-            pool.submit(_write, batch, surroundings) for batch in itertools.islice(upcoming, 2 * writers)
-        }
-        while waiting:
-            written, waiting = futures.wait(waiting, return_when=futures.FIRST_COMPLETED)
-            waiting |= {
-                pool.submit(_write, batch, surroundings) for batch in itertools.islice(upcoming, len(written))
+        waiting: set[futures.Future[tuple[int, dict[str, float]]]] = set()
+        try:
+            upcoming = batches(corpus.plans(count), BATCH)
+            # No more are made ahead than are soon written: a batch is some ten megabytes.
+            waiting = {
+                pool.submit(_write, batch, surroundings) for batch in itertools.islice(upcoming, 2 * writers)
             }
-            for one in written:
-                posts, spent = one.result()
-                finished += posts
-                done.add(posts, spent)
-            if time.perf_counter() - told > 10:
-                told = time.perf_counter()
-                say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
-        for left in [
-            pool.submit(_leave, barrier) for barrier in [threading.Barrier(writers)] for _ in range(writers)
-        ]:
-            left.result()
+            while waiting:
+                written, waiting = futures.wait(waiting, return_when=futures.FIRST_COMPLETED)
+                waiting |= {
+                    pool.submit(_write, batch, surroundings)
+                    for batch in itertools.islice(upcoming, len(written))
+                }
+                for one in written:
+                    posts, spent = one.result()
+                    finished += posts
+                    done.add(posts, spent)
+                if time.perf_counter() - told > 10:
+                    told = time.perf_counter()
+                    say(f"  {finished:,} of {count:,} posts, {finished / (told - started):,.0f} posts/s")
+        finally:
+            # Interrupted or not, no connection stays open.
+            for one in waiting:
+                one.cancel()
+            everybody = threading.Barrier(writers)
+            for left in [pool.submit(_leave, everybody) for _ in range(writers)]:
+                left.result()
     _finish(done, begun)
     return done
 

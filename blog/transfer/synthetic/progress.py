@@ -13,9 +13,17 @@ class NotEmpty(Exception):
     """The blog holds something else; `str()` says what and what to do."""
 
 
+# What a definition does not tell: how many values of an expression are sampled whenever the table is analysed.
+STATISTICS = """
+    SELECT format('ALTER INDEX %%I ALTER COLUMN %%s SET STATISTICS %%s', relname, attnum, attstattarget)
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = current_schema::regnamespace AND relname = ANY(%s) AND attstattarget >= 0
+"""
+
+
 @dataclass(frozen=True)
 class Progress:
-    """How many posts are wanted, and the definitions of the indexes that are put back at the end."""
+    """How many posts are wanted, and the statements that put the indexes back at the end."""
 
     posts: int
     indexes: list[str]
@@ -51,6 +59,8 @@ def begin(posts: int) -> Progress:
         )
         indexes = cursor.fetchall()
         definitions = [definition for _, definition in indexes]
+        cursor.execute(STATISTICS, [[name for name, _ in indexes]])
+        definitions += [statement for (statement,) in cursor.fetchall()]
         cursor.execute(
             f"CREATE TABLE {TABLE} AS SELECT %s::int AS posts, %s::text[] AS indexes", [posts, definitions]
         )

@@ -15,9 +15,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def indexes():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexname FROM pg_indexes WHERE tablename LIKE 'blog%' AND indexdef LIKE '%USING gin%'"
+            "SELECT indexname, indexdef, ARRAY(SELECT attstattarget FROM pg_attribute"
+            " WHERE attrelid = indexname::regclass AND attstattarget >= 0 ORDER BY attnum)::text"
+            " FROM pg_indexes WHERE tablename LIKE 'blog%' AND indexdef LIKE '%USING gin%'"
         )
-        return {name for (name,) in cursor.fetchall()}
+        return set(cursor.fetchall())
 
 
 def quiet(words):
