@@ -257,6 +257,9 @@ TAGGIT_CASE_INSENSITIVE = True
 LOG_FORMAT = env.str("LOG_FORMAT", "line", validate=validate.OneOf(["line", "json"]))
 LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "WARNING"), form=LOG_FORMAT)
 
+# How old the newest backup may be, in days; 0: nobody is to be woken for want of one.
+BACKUP_DAYS = env.float("BACKUP_DAYS", 0.0)
+
 # How often each process looks whether the site is sound, in seconds; 0: only when it is asked.
 WATCH_EVERY = env.float("WATCH_EVERY", 15.0)
 # Whoever names it may read /metrics and the details of /readyz; without one nobody may.

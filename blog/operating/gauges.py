@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from blog.models import Post
+from blog.models import Post, backups
 
 from .readiness import WATCH
 from .soundness import State
@@ -31,7 +31,7 @@ def read() -> Iterator[Gauge]:
     if not found.get("database", 0.0):
         return
     try:
-        rows = [*_of_tasks(), *_of_drafts()]
+        rows = [*_of_tasks(), *_of_drafts(), *_of_backups()]
     except Error:
         return  # it went away in between
     yield from rows
@@ -50,6 +50,13 @@ def _of_tasks() -> Iterator[Gauge]:
         [],
         [([], max(0.0, waited))],
     )
+
+
+def _of_backups() -> Iterator[Gauge]:
+    made = backups.newest()
+    if made:
+        age = (timezone.now() - made).total_seconds()
+        yield "backup_age_seconds", "How old the newest backup is.", [], [([], age)]
 
 
 def _of_drafts() -> Iterator[Gauge]:

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from blog.models import Post
+from blog.models import Post, backups
 from blog.operating import gauges, metrics, readiness
 from blog.operating.soundness.finding import failure, ok
+from blog.publishing import audit
 from blog.publishing.tasks import tidy_listings
 from tests import make
 
@@ -111,6 +112,12 @@ def test_it_tells_how_long_work_has_waited(watched):
     assert of("tasks")[("ready",)] == 1.0
 
 
+def test_it_tells_how_old_the_newest_backup_is(watched):
+    assert "backup_age_seconds" not in {name for name, *_ in gauges.read()}
+    audit.record(backups.MADE, None, by=None, at=timezone.now() - timedelta(hours=1))
+    assert 3600 <= of("backup_age_seconds")[()] < 3660
+
+
 def test_it_tells_how_late_a_scheduled_draft_is(watched):
     Post.objects.filter(pk=make.post().pk).update(draft_at=timezone.now() - timedelta(minutes=2))
     assert 120 <= of("publish_delay_seconds")[()] < 140
@@ -118,7 +125,7 @@ def test_it_tells_how_late_a_scheduled_draft_is(watched):
 
 @needs_package
 def test_it_costs_the_database_a_handful_of_queries(client, watched, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         read(client)
 
 
@@ -128,9 +135,7 @@ def test_the_dashboard_asks_for_nothing_that_is_not_measured(client, watched):
     shown = client.get("/metrics", headers=TOKEN).content.decode()
     metrics.note_process()
     asked = set(re.findall(r"stratum_\w+", (Path(metrics.__file__).parent / "grafana.json").read_text()))
-    # The pool is left out of tests, and with it what is known of it.
-    assert {one for one in asked if one not in shown} <= {
-        "stratum_database_connections",
-        "stratum_database_waits",
-    }
+    # The pool is left out of tests, and no backup was made.
+    left_out = {"stratum_database_connections", "stratum_database_waits", "stratum_backup_age_seconds"}
+    assert {one for one in asked if one not in shown} <= left_out
     assert len(asked) >= 7

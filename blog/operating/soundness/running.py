@@ -19,6 +19,8 @@ from django.db.models.functions import Greatest, NullIf
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from blog.models import backups
+
 from .finding import Finding, failure, ok, warning
 
 SCARCE = 1_000_000_000
@@ -39,7 +41,7 @@ def readiness() -> list[Finding]:
     """All findings on what runs; the database is asked for at most a handful of rows."""
     found = [*database()]
     if found[0].state != "failure":
-        for check in (migrations, worker, clock):
+        for check in (migrations, worker, clock, backup):
             found += _answered(check)
     for check in (disk, files, steady_clock):
         found += check()
@@ -152,6 +154,23 @@ def clock() -> Iterator[Finding]:
         )
     else:
         yield ok("clock", f"This machine and the database agree within {max(apart, 0.001):.3f} s.")
+
+
+def backup() -> Iterator[Finding]:
+    """Nothing to find where nobody has said how old the newest may be."""
+    if not settings.BACKUP_DAYS:
+        return
+    made = backups.newest()
+    allowed = timedelta(days=settings.BACKUP_DAYS)
+    if made is None:
+        yield failure("backup", "None was ever made.", "manage.py backup FILE makes one.")
+    elif timezone.now() - made > allowed:
+        days = (timezone.now() - made).total_seconds() / 86_400
+        yield failure(
+            "backup", f"The newest is {days:.1f} days old.", "Look at the timer that runs manage.py backup."
+        )
+    else:
+        yield ok("backup", f"The newest was made on {made:%Y-%m-%d at %H:%M} UTC.")
 
 
 class _SteadyClock:

@@ -10,7 +10,9 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from blog.models import backups
 from blog.operating.soundness import State, readiness, running
+from blog.publishing import audit
 from blog.publishing.tasks import tidy_listings
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +97,16 @@ def test_it_notices_that_the_clock_was_set(monkeypatch):
     monkeypatch.setattr(time, "time", lambda: wall() - 3600)
     finding = only(running.steady_clock())
     assert finding.state == State.WARNING and "-3600 s" in finding.words
+
+
+def test_it_misses_a_backup_only_where_one_is_expected(settings):
+    assert list(running.backup()) == []
+    settings.BACKUP_DAYS = 1.5
+    assert only(running.backup()).state == State.FAILURE
+    audit.record(backups.MADE, None, by=None, at=timezone.now() - timedelta(days=2))
+    assert "2.0 days old" in only(running.backup()).words
+    audit.record(backups.MADE, None, by=None, at=timezone.now() - timedelta(days=1))
+    assert only(running.backup()).state == State.OK
 
 
 def test_it_says_what_it_could_not_ask():
