@@ -22,6 +22,7 @@ from .figure import Figure
 from .level import LearningLevel
 from .listing import Cursor, Page, cut_page, from_place, levels_with_counts, page_rows, read_page
 from .live import within
+from .routes import route
 from .tag import Tag
 
 # Years that datetime can shift into any time zone, and the one after them too.
@@ -108,7 +109,7 @@ class Selection:
             return reverse("year", args=[self.year]), {"year"}
         if self.level:
             return self.level.get_absolute_url(), {"level"}
-        return reverse("home"), set()
+        return route("home"), set()
 
     def replace(self, **facets: Any) -> Selection:
         """The same with other facets; None drops one. A month goes with its year."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from blog.models import Selection
 from blog.models.archive import Month, around, read_archive, read_year
+from blog.models.routes import route
 
 from . import wording
 from .listings import ListingView
@@ -54,7 +54,7 @@ class DatedPosts(ListingView):
         }
 
     def crumbs(self) -> list[tuple[str, str]]:
-        steps = [(gettext("Archive"), reverse("archives"))]
+        steps = [(gettext("Archive"), route("archives"))]
         if self.selection.month:
             year = Selection(year=self.selection.year)
             steps.append((wording.when(year), year.url()))

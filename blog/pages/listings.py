@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
@@ -15,6 +14,7 @@ from django.views.generic import TemplateView
 from blog.models import Cursor, Figure, LearningLevel, Selection, count_levels, read_selection, read_shelves
 from blog.models.coverage import read_coverage
 from blog.models.narrowing import open_kinds, read_narrowing
+from blog.models.routes import route
 
 from . import selecting, wording
 
@@ -141,7 +141,7 @@ class CategoryPosts(ListingView):
     template_name = "blog/category.html"
 
     def crumbs(self) -> list[tuple[str, str]]:
-        above = [(gettext("Subjects"), reverse("subjects"))]
+        above = [(gettext("Subjects"), route("subjects"))]
         above += [(one.name, one.get_absolute_url()) for one in self.found.above]
         if self.selection.category and len(self.selection.chosen) > 1:
             above.append((self.selection.category.name, self.selection.category.get_absolute_url()))
@@ -163,12 +163,12 @@ class LevelPosts(ListingView):
     template_name = "blog/level.html"
 
     def crumbs(self) -> list[tuple[str, str]]:
-        return [(gettext("Home"), reverse("home")), (gettext("Learning Levels"), reverse("levels"))]
+        return [(gettext("Home"), route("home")), (gettext("Learning Levels"), route("levels"))]
 
     def url_of(self, selection: Selection, **places: Cursor | None) -> str:
         """Without a level these pages are about all levels, not the front page."""
         url = selection.url(**places)
-        return url if selection.chosen else reverse("levels") + url.removeprefix(reverse("home"))
+        return url if selection.chosen else route("levels") + url.removeprefix(route("home"))
 
 
 class LevelsPosts(LevelPosts):

@@ -15,6 +15,8 @@ from blog import markup
 from blog.models import Figure, Post, PostPage, Rendition
 from blog.models.crossings import referring
 
+from .kept import keep
+
 register = template.Library()
 
 # CSS pixels that a picture may take, per place; what `sizes` says to the browser.
@@ -100,7 +102,8 @@ def filled(page: PostPage, html: str) -> SafeString:
         if diagram and (figure is None or figure.source != diagram["source"]):
             return code.render({"diagram": diagram, "number": number, "said_in": said_in})
         shown = {"figure": figure, "key": key, "number": number, "eager": number == 1, "linked": linked}
-        return shape.render(shown | {"said_in": said_in})
+        shown["said_in"] = said_in
+        return keep("blog/_figure.html", shown, lambda: shape.render(shown))
 
     refer = referring(page.crossings, language=language)
     with override(spoken):

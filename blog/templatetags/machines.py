@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 import json
-from html.parser import HTMLParser
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -21,12 +21,15 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, to_locale
 
 from blog.models import Author, Figure, Page, PostPage, Selection
+from blog.models.routes import route
+
+from .head import Head
 
 register = template.Library()
 
@@ -45,26 +48,10 @@ CARD = (1200, 630)
 MOST_TAGS = 20
 
 
-class Head(HTMLParser):
-    """What the tags of a page's `meta` block say."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.canonical = self.description = self.robots = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        if tag == "link" and told.get("rel") == "canonical":
-            self.canonical = told.get("href", "")
-        elif tag == "meta" and told.get("name") in {"description", "robots"}:
-            setattr(self, told["name"], told.get("content", ""))
-
-
 @register.simple_tag(takes_context=True)
 def machines(context: Context) -> SafeString:
     """All of it, for the `machines` block of the page's head."""
-    head = Head(block(context, "meta"))
+    head = Head.of(block(context, "meta"))
     if not head.canonical or context.get("preview"):
         return SafeString("")
     title = " ".join(unescaped(block(context, "title")).split()).removesuffix(f" · {settings.BLOG_NAME}")
@@ -96,7 +83,12 @@ def data_block(thing: Thing) -> SafeString:
 
 
 def absolute(url: str) -> str:
-    return urljoin(f"{settings.SITE_URL}/", url)
+    return _absolute(settings.SITE_URL, url)
+
+
+@lru_cache(maxsize=8_192)
+def _absolute(site: str, url: str) -> str:
+    return urljoin(f"{site}/", url)
 
 
 # --- Networks and messengers ----------------------------------------------------------------------------------------
@@ -193,7 +185,7 @@ def facts(context: Context, head: Head, title: str) -> Thing:
         things.append(image(context["figure"]) | {"representativeOfPage": True})
     else:
         things.append(collection(context, head, title))
-    if context.get("request") and context["request"].path == reverse("home"):
+    if context.get("request") and context["request"].path == route("home"):
         things.append(website())
     if len(steps := way(context, head, title)) > 1:
         things.append(breadcrumbs(steps))
@@ -280,7 +272,7 @@ def page_of(figure: Figure) -> str:
     if figure.decorative:
         return ""
     try:
-        return absolute(reverse("figure", args=[figure.slug]))
+        return absolute(route("figure", figure.slug))
     except NoReverseMatch:
         return ""
 
@@ -308,12 +300,12 @@ def publisher() -> Thing:
 
 def website() -> Thing:
     """https://schema.org/WebSite: by it search engines know the site's name."""
-    search = f"{absolute(reverse('search'))}?q={{q}}"
+    search = f"{absolute(route('search'))}?q={{q}}"
     return known(
         {
             "@type": "WebSite",
             "name": settings.BLOG_NAME,
-            "url": absolute(reverse("home")),
+            "url": absolute(route("home")),
             "description": settings.BLOG_TAGLINE,
             "potentialAction": {
                 "@type": "SearchAction",
@@ -363,17 +355,17 @@ def way(context: Context, head: Head, title: str) -> list[tuple[str, str]]:
     page, figure = context.get("page"), context.get("figure")
     if isinstance(page, PostPage):
         above = [(one.name, one.get_absolute_url()) for one in list(page.post.categories.all())[:1]]
-        return [(gettext("Subjects"), reverse("subjects")), *above, (page.post.title, head.canonical)]
+        return [(gettext("Subjects"), route("subjects")), *above, (page.post.title, head.canonical)]
     if isinstance(figure, Figure):
         return [
-            (gettext("Figures"), reverse("figures")),
+            (gettext("Figures"), route("figures")),
             (figure.caption or figure.alt or figure.slug, head.canonical),
         ]
     crumbs = [(str(name), url) for name, url in context.get("crumbs") or []]
     if context.get("series"):
-        crumbs = [(gettext("Series"), reverse("all-series"))]
+        crumbs = [(gettext("Series"), route("all-series"))]
     elif context.get("steps"):
-        crumbs = [(gettext("Learning paths"), reverse("learning-paths"))]
+        crumbs = [(gettext("Learning paths"), route("learning-paths"))]
     return [*crumbs, (str(context.get("name") or title), head.canonical)]
 
 
