@@ -21,7 +21,7 @@ from .login_delay import LoginDelay
 from .missed_search import MissedSearch
 from .operation import Operation
 from .post import Post
-from .post_page import PostPage, for_page, read_post_page
+from .post_page import PostPage, find_post, for_page, read_post_page
 from .preference import Preference
 from .presence import Presence
 from .preview_link import PreviewLink
@@ -91,6 +91,7 @@ __all__ = [
     "count_levels",
     "Word",
     "WorkingCopy",
+    "find_post",
     "for_page",
     "levels_with_counts",
     "path_with_steps",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +16,13 @@ from django.utils import timezone
 
 from .around import Card, Link, NextLevel, PathOnPage, SeriesOnPage, Translation, read_around
 from .author import Byline
+from .cards import LEVEL, NOWHERE, among, columns_of, fill_relations, fill_renditions
 from .change import Change
+from .compiled import Compiled
 from .crossings import Crossing
 from .figure import Figure, Placement
+from .level import LearningLevel
+from .listing import EPOCH
 from .post import Post, with_authors
 from .routes import route
 from .tag import PostTag
@@ -55,22 +60,59 @@ def for_page(posts: QuerySet[Post]) -> QuerySet[Post]:
     )
 
 
+def find_post(slug: str, *, at: datetime) -> Post | None:
+    """The live post with this slug, and of it what `for_page` fetches, in three queries whose text is kept."""
+    for row in POSTS.rows(slug=slug, at=at):
+        post = Post.from_db(None, POST, row[: len(POST)])
+        for name in ("facts", "outline"):
+            setattr(post, name, json.loads(getattr(post, name)))
+        if post.learning_level_id:
+            post.learning_level = LearningLevel.from_db(None, LEVEL, row[len(POST) : -1])
+        post.tag_list = [json.loads(tag) for tag in row[-1]]  # type: ignore[attr-defined]
+        fill_relations([post])
+        return post
+    return None
+
+
+def _posts(*, slug: str, at: datetime) -> QuerySet[Any, Any]:
+    level = (f"learning_level__{name}" for name in LEVEL)
+    return for_page(Post.objects.live(at).filter(slug=slug)).values_list(*POST, *level, "tag_list")
+
+
+def _figures(*, post: int, others: list[int]) -> QuerySet[Any, Any]:
+    placed = Placement.objects.filter(post=post).order_by().values("figure")
+    # A union, not a join with OR: that one reads every placement there is, 140 ms at 100,000 posts.
+    wanted: Any = placed.union(Figure.objects.filter(among("pk", others)).order_by().values("pk"))
+    return Figure.objects.filter(pk__in=wanted).values_list(*FIGURE)
+
+
+POST = columns_of(Post, ("body", "body_text", "code_text", "figures_text", "search", "extra"))
+FIGURE = columns_of(Figure)
+POSTS = Compiled(_posts, slug="a slug", at=EPOCH + timedelta(days=1))
+FIGURES = Compiled(_figures, post=2**60, others=NOWHERE)
+
+
+def read_figures(post: Post, beside: list[int], placed: Sequence[str] | None) -> dict[int, Figure]:
+    """The figures placed in the post and those `beside` its text, by key, with their renditions: two queries."""
+    if placed is None:
+        rows = [Figure.from_db(None, FIGURE, row) for row in FIGURES.rows(post=post.pk, others=beside)]
+    else:
+        shown = Figure.objects.filter(slug__in=placed).order_by().values("pk")
+        wanted: Any = shown.union(Figure.objects.filter(pk__in=beside).order_by().values("pk"))
+        rows = list(Figure.objects.filter(pk__in=wanted))
+    fill_renditions(rows)
+    return {figure.pk: figure for figure in rows}
+
+
 def read_post_page(post: Post, *, at: datetime, placed: Sequence[str] | None = None) -> PostPage:
-    """All that surrounds a post fetched through `for_page`: three further queries.
+    """All that surrounds a post fetched through `for_page` or `find_post`: three further queries.
 
     A post that is not live (a preview) is shown as if it were published at `at`. `placed` are the keys of the figures
     in a text that is not saved yet; without it the recorded ones are read.
     """
     bylines = list(post.bylines.all())
     beside = [pk for pk in (post.lead_figure_id, *(line.author.portrait_id for line in bylines)) if pk]
-    # A union, not a join with OR: that one reads every placement there is, 140 ms at 100,000 posts.
-    shown: Any
-    if placed is None:
-        shown = Placement.objects.filter(post=post).order_by().values("figure")
-    else:
-        shown = Figure.objects.filter(slug__in=placed).order_by().values("pk")
-    wanted: Any = shown.union(Figure.objects.filter(pk__in=beside).order_by().values("pk"))
-    figures = {f.pk: f for f in Figure.objects.filter(pk__in=wanted).prefetch_related("renditions")}
+    figures = read_figures(post, beside, placed)
     for line in bylines:
         if line.author.portrait_id in figures:
             line.author.portrait = figures[line.author.portrait_id]

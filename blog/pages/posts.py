@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from blog.models import Post, for_page, read_post_page
+from blog.models import Post, find_post, read_post_page
 
 
 class PostDetail(DetailView[Post]):
@@ -17,9 +18,12 @@ class PostDetail(DetailView[Post]):
     template_name = "blog/post.html"
     context_object_name = "post"
 
-    def get_queryset(self) -> QuerySet[Post]:
+    def get_object(self, queryset: QuerySet[Post] | None = None) -> Post:
         self.at = timezone.now()
-        return for_page(Post.objects.live(self.at))
+        post = find_post(self.kwargs["slug"], at=self.at)
+        if post is None:
+            raise Http404("There is no such post.")
+        return post
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"page": read_post_page(self.object, at=self.at)}
