@@ -5,12 +5,13 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin import apps as stock
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 
 class BlogConfig(AppConfig):
     default = True
     name = "blog"
-    verbose_name = "Blog"
+    verbose_name = gettext_lazy("Blog")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -1,4 +1,4 @@
-"""The interface in other languages: every word that readers see is in the catalogues, whole, and compiled as written.
+"""The interface in other languages: every word that readers and editors see is in the catalogues, whole, and compiled as written.
 
 Nothing here needs GNU gettext: templates are parsed by Django's own engine, Python files by Python's.
 """
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.template import engines
 from django.template.base import FilterExpression, Node, Variable
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import override
 
 from blog.markup.words import SPOKEN
+from tests import unsaid
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "blog" / "locale"
@@ -28,7 +30,7 @@ CALLS = {
     "pgettext": (1, None, 0), "pgettext_lazy": (1, None, 0), "npgettext": (1, 2, 0),
 }  # fmt: skip
 CONSTANT = re.compile(r'_\("([^"]*)"\)')
-SLOT = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
+SLOT = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%")
 TAG = re.compile(r"</?[a-z][^>]*>")
 
 # A message: (context or None, words, words for many or None) → its translation's forms.
@@ -59,7 +61,7 @@ def catalogue(language: str) -> dict[Key, list[str]]:
 def said_in_python() -> set[Key]:
     found = set()
     for path in sorted((ROOT / "blog").rglob("*.py")):
-        if {"admin", "migrations", "transfer"} & set(path.relative_to(ROOT).parts):
+        if {"migrations", "transfer"} & set(path.relative_to(ROOT).parts):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or getattr(node.func, "id", None) not in CALLS:
@@ -91,10 +93,9 @@ def said_in_templates() -> set[Key]:
     found: set[Key] = set()
     for path in sorted((ROOT / "templates").rglob("*.*")):
         name = path.relative_to(ROOT / "templates").as_posix()
-        if not name.startswith("admin/"):
-            template = engines["django"].get_template(name).template
-            for node in template.nodelist.get_nodes_by_type(Node):
-                found |= said_by(node)
+        template = engines["django"].get_template(name).template
+        for node in template.nodelist.get_nodes_by_type(Node):
+            found |= said_by(node)
     return found
 
 
@@ -105,12 +106,23 @@ def said_by(node: Node) -> set[Key]:
         if node.trimmed:
             words, plural = trimmed(words), trimmed(plural) if plural else None
         context = node.message_context.var if node.message_context else None
-        return {(str(context) if context else None, words, plural)}
+        given = {
+            (None, words, None)
+            for one in node.extra_context.values()
+            for words in CONSTANT.findall(one.token)
+        }
+        return {(str(context) if context else None, words, plural)} | given
     if isinstance(node, TranslateNode):
         context = node.message_context.var if node.message_context else None
         return {(str(context) if context else None, literal(node.filter_expression), None)}
     # `_("…")` as an argument of another tag, or shown by itself.
-    values = [one for value in vars(node).values() for one in (value if isinstance(value, list) else [value])]
+    values = [
+        one
+        for value in vars(node).values()
+        for one in (
+            value if isinstance(value, list) else value.values() if isinstance(value, dict) else [value]
+        )
+    ]
     tokens = [one.token for one in values if isinstance(one, FilterExpression)]
     return {(None, words, None) for token in tokens for words in CONSTANT.findall(token)}
 
@@ -121,7 +133,7 @@ def trimmed(text: str) -> str:
 
 def literal(expression: FilterExpression) -> str:
     assert isinstance(expression.var, Variable) and isinstance(expression.var.literal, str), expression.token
-    return str(expression.var.literal)
+    return str(expression.var.literal).replace("%", "%%")  # as Django looks it up
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +146,63 @@ def said() -> set[Key]:
 
 def test_it_finds_no_translation_inside_an_f_string():
     assert in_f_strings() == []
+
+
+@pytest.mark.parametrize("room", ["admin", "publishing"])
+def test_no_text_of_the_editors_rooms_goes_past_gettext(room):
+    paths = sorted((ROOT / "blog" / room).rglob("*.py"))
+    assert [
+        f"{path.relative_to(ROOT)}:{line}: {text}" for path in paths for line, text in unsaid.in_python(path)
+    ] == []
+
+
+def test_no_text_of_the_editors_pages_goes_past_gettext():
+    paths = sorted((ROOT / "templates" / "admin").rglob("*.html"))
+    assert [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in unsaid.in_template(path)] == []
+
+
+def test_no_script_of_the_editors_pages_has_texts_of_its_own():
+    paths = sorted((ROOT / "static" / "js" / "admin").rglob("*.js"))
+    assert [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in unsaid.in_script(path)] == []
+
+
+def test_a_text_that_goes_past_gettext_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(unsaid, "ROOT", tmp_path)
+    for name, text in {
+        "a.py": 'def f(post):\n    """Says it."""\n    return f"“{post}” is gone."\n',
+        "b.html": '<p>{% translate "One" %} {{ two }}</p><button aria-label="Three">four</button>',
+        "c.js": 'say("Nothing was found.")  // a remark',
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert list(unsaid.in_python(tmp_path / "a.py")) == [(3, "“” is gone.")]
+    assert list(unsaid.in_template(tmp_path / "b.html")) == ["Three", "four"]
+    assert list(unsaid.in_script(tmp_path / "c.js")) == ["Nothing was found."]
+
+
+def test_rows_and_columns_that_editors_see_have_translatable_names():
+    found = []
+    for model, door in admin.site._registry.items():
+        if model._meta.app_label != "blog":
+            continue
+        for one in (model, *(inline.model for inline in door.inlines)):
+            said = {"one": one._meta.verbose_name, "many": one._meta.verbose_name_plural}
+            for field in (*one._meta.local_fields, *one._meta.local_many_to_many):
+                if field.editable and not field.primary_key and not field.auto_created:
+                    said |= {field.name: field.verbose_name, f"help of {field.name}": field.help_text}
+                    said |= {f"{field.name}={key}": label for key, label in field.choices or ()}
+            for constraint in one._meta.constraints:
+                said[constraint.name] = getattr(constraint, "violation_error_message", "") or ""
+            found += [
+                f"{one.__name__}: {name}" for name, words in said.items() if words and type(words) is str
+            ]
+    assert sorted(set(found)) == []
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.django_db
+def test_a_translated_name_is_no_change_of_the_tables(language):
+    with override(language):
+        call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
 def test_there_are_the_languages_that_prove_it():

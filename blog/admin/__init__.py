@@ -8,6 +8,8 @@ import taggit.models
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from . import (
     accounts,
@@ -50,5 +52,5 @@ if apps.is_installed("django_otp.plugins.otp_totp"):
     admin.site.unregister(TOTPDevice)
 admin.site.login_form = letting_in.LoginForm
 admin.site.site_header = settings.BLOG_NAME
-admin.site.site_title = f"{settings.BLOG_NAME} editing"
-admin.site.index_title = "What would you like to work on?"
+admin.site.site_title = format_lazy(_("{blog_name} editing"), blog_name=settings.BLOG_NAME)
+admin.site.index_title = _("What would you like to work on?")

@@ -10,6 +10,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from blog.publishing.roles import ROLES
 
@@ -27,10 +29,10 @@ class Accounts(AuditedRights, RefusesActions, UserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    @admin.display(description="roles")
+    @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
         if user.is_superuser:
-            return "administrator"
+            return gettext("administrator")
         return ", ".join(sorted(group.name for group in user.groups.all())) or "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from blog.models import Address
 from blog.models.address import TARGETS
@@ -23,7 +24,7 @@ class AddressAdmin(BlogAdmin):
     fields = ("path", "leads_to", "created_at")
     readonly_fields = fields
 
-    @admin.display(description="leads to")
+    @admin.display(description=_("leads to"))
     def leads_to(self, address: Address) -> str:
         return link_to(address.target)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Byline, Post
 
@@ -16,7 +17,9 @@ from .merges import Merging
 class AuthorForm(forms.ModelForm):
     links = LinksField(
         required=False,
-        help_text="One a line: what it is called, then its address, such as “Mastodon https://example.org/@ada”.",
+        help_text=_(
+            "One a line: what it is called, then its address, such as “Mastodon https://example.org/@ada”."
+        ),
     )
 
     class Meta:

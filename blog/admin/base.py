@@ -16,8 +16,11 @@ from django.db import IntegrityError, connection, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from blog.models import Post
 from blog.publishing import names
@@ -29,7 +32,7 @@ from .moments import Moment, MomentWidget
 from .paginator import FOUND, CappedPaginator
 
 AT_ONCE = 500  # rows that one action takes
-IN_USE_NOW = "Nothing was deleted: it has come into use meanwhile."
+IN_USE_NOW = gettext_lazy("Nothing was deleted: it has come into use meanwhile.")
 NAMED = 20  # posts that a refusal names; the others are counted
 
 
@@ -132,12 +135,19 @@ class BlogAdmin(Audited, Choosing, RefusesActions):
             isinstance(objs, models.QuerySet)
             and objs.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
         ):
-            return [], {}, set(), [f"There are more than {AT_ONCE} of them; choose fewer at once."]
+            return (
+                [],
+                {},
+                set(),
+                [_("There are more than {number} of them; choose fewer at once.").format(number=AT_ONCE)],
+            )
         protected = self._named_posts(objs, request) + self.other_users(objs)
         lacking = {self.opts.verbose_name for obj in objs if not self.has_delete_permission(request, obj)}
         shown = [str(obj) for obj in objs[:NAMED]]
         if len(objs) > NAMED:
-            shown.append(f"and {len(objs) - NAMED:,} others")
+            shown.append(
+                _("and {number} others").format(number=number_format(len(objs) - NAMED, force_grouping=True))
+            )
         count = {self.opts.verbose_name_plural: len(objs)}
         return [*shown, *self.goes_along(objs)], count, lacking, protected
 
@@ -148,7 +158,7 @@ class BlogAdmin(Audited, Choosing, RefusesActions):
         posts = posts.order_by("-pk")
         named = [link_to(post) for post in posts.only("title")[:NAMED]]
         if len(named) == NAMED and (others := posts.order_by().count() - NAMED) > 0:
-            named.append(f"and {others:,} others")
+            named.append(_("and {number} others").format(number=number_format(others, force_grouping=True)))
         return named
 
 
@@ -173,4 +183,6 @@ def link_to(thing: models.Model, label: str = "") -> str:
 
 def counted(posts: int) -> str:
     """`1 post`, `1,200 posts`."""
-    return "1 post" if posts == 1 else f"{posts:,} posts"
+    return ngettext("{number} post", "{number} posts", posts).format(
+        number=number_format(posts, force_grouping=True)
+    )

@@ -209,7 +209,7 @@ def lines(leading: list[inbound.Inbound]) -> list[str]:
     several = len({one.post.pk for one in leading}) > 1
     told: list[str] = []
     for one in leading[:100]:
-        line = format_html("{} {}", _(one.how), link_to(one.thing))
+        line = format_html("{} {}", one.how, link_to(one.thing))
         told.append(format_html("{} → “{}”", line, one.post) if several else line)
     if len(leading) > 100:
         told.append(_("and {number} others").format(number=len(leading) - 100))

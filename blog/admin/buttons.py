@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.models import Post
 from blog.publishing import editing, review, workflow
@@ -32,28 +34,32 @@ def buttons_for(post: Post | None, at: datetime, *, publishing: bool = True) -> 
     """What can be done with a post in its state; None is a new one. The harmless one comes first: Enter presses it.
     Without `publishing` none that changes what readers see."""
     state = state_of(post, at) if post else "draft"
-    save = Button("_continue", "Save draft" if state in {"draft", "review"} else "Save", "default")
+    save = Button("_continue", _("Save draft") if state in {"draft", "review"} else _("Save"), "default")
     publish, schedule = (
-        Button("_publish", "Publish now", "publish"),
-        Button("_schedule", "Schedule", "publish"),
+        Button("_publish", _("Publish now"), "publish"),
+        Button("_schedule", _("Schedule"), "publish"),
     )
     if state in {"scheduled", "draft", "review"} and post and post.published_at and post.published_at > at:
-        schedule = Button("_schedule", f"Schedule for {moment(post.published_at)}", "publish")
-    withdraw = Button("_withdraw", "Withdraw", "withdraw")
-    on_top = Button("_ontop", "Save as draft, readers keep the present version")
+        schedule = Button(
+            "_schedule",
+            _("Schedule for {when}").format(when=moment(post.published_at)),
+            "publish",
+        )
+    withdraw = Button("_withdraw", _("Withdraw"), "withdraw")
+    on_top = Button("_ontop", _("Save as draft, readers keep the present version"))
     per_state = {
-        "draft": [save, publish, schedule, Button("_review", "Send to review")],
-        "review": [save, publish, schedule, Button("_draft", "Back to draft")],
+        "draft": [save, publish, schedule, Button("_review", _("Send to review"))],
+        "review": [save, publish, schedule, Button("_draft", _("Back to draft"))],
         "scheduled": [save, publish, on_top, withdraw],
-        "withdrawn": [save, Button("_publish", "Publish again", "publish"), schedule],
+        "withdrawn": [save, Button("_publish", _("Publish again"), "publish"), schedule],
     }
     shown = per_state.get(state, [save, on_top, withdraw])
     if post and post.status == Post.Status.PUBLISHED and (post.draft_id or not publishing):
         shown = [
-            Button("_continue", "Save draft", "default"),
-            Button("_publish", "Publish these changes", "publish"),
-            Button("_schedule", "Schedule these changes", "publish"),
-            *([Button("_discard", "Discard the draft", "withdraw")] if post.draft_id else []),
+            Button("_continue", _("Save draft"), "default"),
+            Button("_publish", _("Publish these changes"), "publish"),
+            Button("_schedule", _("Schedule these changes"), "publish"),
+            *([Button("_discard", _("Discard the draft"), "withdraw")] if post.draft_id else []),
             withdraw,
         ]
     return [one for one in shown if publishing or one.name not in access.PUBLISHING]
@@ -77,18 +83,18 @@ def press(
     if button == "_withdraw":
         if post.status != Post.Status.WITHDRAWN:  # else it went with the save
             workflow.withdraw(post, at=at, by=by)
-        return messages.SUCCESS, format_html("“{}” is withdrawn: readers no longer find it.", post)
+        return messages.SUCCESS, format_html(_("“{}” is withdrawn: readers no longer find it."), post)
     if button == "_discard":
         editing.discard_draft(post)
         return messages.SUCCESS, format_html(
-            "The draft of “{}” is taken off; what it said is in the history.", link_to(post)
+            _("The draft of “{}” is taken off; what it said is in the history."), link_to(post)
         )
     if button == "_ontop":
         return messages.SUCCESS, format_html(
-            "“{}” has a draft now; readers keep the present version until you publish it.", link_to(post)
+            _("“{}” has a draft now; readers keep the present version until you publish it."), link_to(post)
         )
     review.hand_over(post, to_review=button == "_review", at=at, by=by)
-    return messages.SUCCESS, format_html("“{}” is saved as {}.", post, post.get_status_display().lower())
+    return messages.SUCCESS, format_html(_("“{}” is saved as {}."), post, post.get_status_display().lower())
 
 
 def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> tuple[int, str]:
@@ -97,12 +103,12 @@ def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> tuple[int, 
         editing.schedule_draft(post, when, by=by)
     except workflow.NotReady as lacks:
         return messages.WARNING, format_html(
-            "The draft of “{}” is saved, but not scheduled: {}",
+            _("The draft of “{}” is saved, but not scheduled: {}"),
             link_to(post),
             as_list(lacks.findings, form_of(post)),
         )
     return messages.SUCCESS, format_html(
-        "The changes to “{}” will appear on {}.", link_to(post), moment(when)
+        _("The changes to “{}” will appear on {}."), link_to(post), moment(when)
     )
 
 
@@ -116,14 +122,16 @@ def publish(
         else:
             workflow.publish(post, at=at, when=when, by=by)
     except workflow.NotReady as lacks:
-        text = "“{}” is saved, but not published: {} missing.{}"
-        number = len(lacks.findings)
-        said = "one thing is" if number == 1 else f"{number} things are"
-        listed = as_list(lacks.findings, form_of(post)) if listing else ""
-        return messages.WARNING, format_html(text, link_to(post), said, listed)
+        text = ngettext(
+            "“{post}” is saved, but not published: one thing is missing.",
+            "“{post}” is saved, but not published: {number} things are missing.",
+            len(lacks.findings),
+        )
+        said = format_html(text, post=link_to(post), number=len(lacks.findings))
+        return messages.WARNING, said + as_list(lacks.findings, form_of(post)) if listing else said
     if post.is_scheduled(at):
         return messages.SUCCESS, format_html(
-            "“{}” will appear on {}.", link_to(post), moment(post.published_at)
+            _("“{}” will appear on {}."), link_to(post), moment(post.published_at)
         )
-    view = format_html('<a href="{}">View it on the site</a>', post.get_absolute_url())
-    return messages.SUCCESS, format_html("“{}” is live. {}.", link_to(post), view)
+    view = format_html('<a href="{}">{}</a>', post.get_absolute_url(), _("View it on the site"))
+    return messages.SUCCESS, format_html(_("“{}” is live. {}."), link_to(post), view)

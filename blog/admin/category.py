@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Category, Post
 from blog.publishing import categories, names
@@ -28,16 +30,16 @@ class CategoryAdmin(Merging, BlogAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "parent", "description", "position", "approvals"]
 
-    @admin.display(description="category")
+    @admin.display(description=gettext_lazy("category"))
     def in_tree(self, category: Category) -> str:
         return format_html('<span class="depth depth-{}">{}</span>', min(category.depth, 6), category.name)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         if "parent" in form.base_fields:
-            form.base_fields[
-                "parent"
-            ].help_text = "Moving takes along everything below; former addresses lead on."
+            form.base_fields["parent"].help_text = _(
+                "Moving takes along everything below; former addresses lead on."
+            )
         return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -59,7 +61,7 @@ class CategoryAdmin(Merging, BlogAdmin):
         """Categories below these that would not go with them."""
         keys = [one.pk for one in objs]
         below = Category.objects.filter(parent__in=keys).exclude(pk__in=keys)
-        return [link_to(one, f"{one.path} (lies below it)") for one in below[:50]]
+        return [link_to(one, _("{path} (lies below it)").format(path=one.path)) for one in below[:50]]
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         self._delete(request, [obj])

@@ -11,6 +11,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 # The ways in which people name a row, the most exact one first.
 NAMES = ("path", "slug", "number", "username", "name__iexact", "title__iexact")
@@ -34,7 +36,9 @@ def key_of(typed: str, model: type[models.Model]) -> str:
         found = model._default_manager.filter(**{lookup: typed}).values_list("pk", flat=True)[:2]
         if len(found) == 1:
             return str(found[0])
-    return f"no. {typed}" if typed.isdigit() else typed  # never a key, so that the field refuses it
+    return (
+        _("no. {typed}").format(typed=typed) if typed.isdigit() else typed
+    )  # never a key, so that the field refuses it
 
 
 class Careful:
@@ -72,7 +76,7 @@ class Typing(Careful):
     typed beside it then."""
 
     field: Any
-    hint = "or the slug of another"
+    hint = gettext_lazy("or the slug of another")
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         select = super().render(name, value, attrs, renderer)  # type: ignore[misc]
@@ -103,7 +107,7 @@ class ChooseOrType(Typing, AutocompleteSelect):
 class ChooseOrTypeSeveral(Typing, AutocompleteSelectMultiple):
     """Several rows; what is typed is added to those chosen."""
 
-    hint = "slugs of more, separated by commas"
+    hint = gettext_lazy("slugs of more, separated by commas")
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         """Each choice has its own cross; select2 would put the one for all into the list of choices."""

@@ -26,6 +26,7 @@ from blog.publishing import rules
 
 from . import access
 from .base import form_of
+from .deeds import in_words
 from .state import describe, moment
 
 SHOWN = 6  # lines of a box
@@ -287,9 +288,8 @@ def _place(event: Event) -> str:
 
 
 def _deed(event: Event) -> str:
-    done = event.verb.partition(".")[2].replace("_", " ") or event.verb
     who = event.who_name or _("the site")
-    return f"{done}, {who}, {moment(event.at)}"
+    return _(", ").join([in_words(event.verb), who, moment(event.at)])
 
 
 def named(post: Post) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 # Each step asks the index for the first date after the last found period: one short look-up a period.
 # https://wiki.postgresql.org/wiki/Loose_indexscan
@@ -67,15 +68,15 @@ def steps(changelist: Any, field: str) -> Dates:
         return Dates(None, [Step(str(n), link(n)) for n in periods("year", moment(1970), moment(3000))])
     if month is None:
         found = periods("month", moment(year), moment(year + 1))
-        months = [Step(date_format(date(year, n, 1), "F Y"), link(year, n)) for n in found]
-        return Dates(Step("All dates", link()), months)
+        months = [Step(date_format(date(year, n, 1), _("F Y")), link(year, n)) for n in found]
+        return Dates(Step(_("All dates"), link()), months)
     if day is None:
         end = date(year, month, calendar.monthrange(year, month)[1]) + timedelta(days=1)
         found = periods("day", moment(year, month), moment(end.year, end.month))
-        days = [Step(date_format(date(year, month, n), "j F"), link(year, month, n)) for n in found]
+        days = [Step(date_format(date(year, month, n), _("j F")), link(year, month, n)) for n in found]
         return Dates(Step(str(year), link(year)), days)
     here = date(year, month, day)
-    return Dates(Step(date_format(here, "F Y"), link(year, month)), [Step(date_format(here, "j F"))])
+    return Dates(Step(date_format(here, _("F Y")), link(year, month)), [Step(date_format(here, _("j F")))])
 
 
 def moment(year: int, month: int = 1) -> datetime:

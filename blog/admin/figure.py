@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -84,10 +84,13 @@ class FigureAdmin(BlogAdmin):
     ]  # fmt: skip
     fieldsets = [
         (None, {"fields": ["shown", "file", "slug", "caption"]}),
-        ("For those who can't see it", {"fields": ["alt", "decorative", "long_description"]}),
+        (gettext_lazy("For those who can't see it"), {"fields": ["alt", "decorative", "long_description"]}),
         (gettext_lazy("Where it is small"), {"fields": ["focus_point", ("focus_x", "focus_y")]}),
-        ("Origin", {"fields": ["credit", "licence", "source_upload"]}),
-        ("In use", {"fields": ["measures", "renditions_made", "used_by", "look_alikes", "former_files"]}),
+        (gettext_lazy("Origin"), {"fields": ["credit", "licence", "source_upload"]}),
+        (
+            gettext_lazy("In use"),
+            {"fields": ["measures", "renditions_made", "used_by", "look_alikes", "former_files"]},
+        ),
     ]
 
     @property
@@ -169,18 +172,18 @@ class FigureAdmin(BlogAdmin):
 
     # --- In the list
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture(self, figure: Figure) -> str:
         if figure.rendered_at is None and (figure.weight or 0) > HEAVY and not figure.renditions.all():
             return format_html('<span class="thumb thumb-soon">{}</span>', figure_state.told(figure))
         return thumbnail(figure)
 
-    @admin.display(description="caption")
+    @admin.display(description=gettext_lazy("caption"))
     def caption_begun(self, figure: Figure) -> str:
         words = figure.caption or figure.alt
         return words if len(words) < 100 else f"{words[:99]}…"
 
-    @admin.display(description="size")
+    @admin.display(description=gettext_lazy("size"))
     def measures(self, figure: Figure) -> str:
         size = f"{figure.width} × {figure.height}"
         if figure.weight is None:
@@ -188,7 +191,7 @@ class FigureAdmin(BlogAdmin):
         taken = figure.weight + sum(one.size for one in figure.renditions.all())
         return f"{size}, {filesizeformat(taken)}"
 
-    @admin.display(description="used in")
+    @admin.display(description=gettext_lazy("used in"))
     def used(self, figure: Any) -> str:
         parts = [counted(figure.uses)] if figure.uses else []
         if figure.portraits:
@@ -203,27 +206,27 @@ class FigureAdmin(BlogAdmin):
             _("Used in"), reverse("admin:blog_figure_uses", args=[figure.pk]), ", ".join(parts),
         )  # fmt: skip
 
-    @admin.display(description="renditions")
+    @admin.display(description=gettext_lazy("renditions"))
     def files(self, figure: Figure) -> str:
         return figure_state.badge(figure)
 
-    @admin.display(description="added", ordering="created_at")
+    @admin.display(description=gettext_lazy("added"), ordering="created_at")
     def added(self, figure: Figure) -> str:
-        return date_format(timezone.localtime(figure.created_at), "j M Y")
+        return date_format(timezone.localtime(figure.created_at), _("j M Y"))
 
     # --- In the form
 
-    @admin.display(description="drawn from the text of")
+    @admin.display(description=gettext_lazy("drawn from the text of"))
     def drawn_from(self, figure: Figure) -> str:
         if figure.drawn_for is None:
-            return "A post that was deleted."
-        return format_html("{}; the words are edited there.", link_to(figure.drawn_for))
+            return _("A post that was deleted.")
+        return format_html(_("{}; the words are edited there."), link_to(figure.drawn_for))
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def shown(self, figure: Figure) -> str:
         return format_html(
-            '<a href="{}" aria-label="The picture in full size">{}</a>',
-            figure.image.url, thumbnail(figure, wide=True),
+            '<a href="{}" aria-label="{}">{}</a>',
+            figure.image.url, _("The picture in full size"), thumbnail(figure, wide=True),
         )  # fmt: skip
 
     @admin.display(description=gettext_lazy("file"))
@@ -251,15 +254,15 @@ class FigureAdmin(BlogAdmin):
         name = f"{figure.slug}.{str(figure.source_file.name).rsplit('.', 1)[-1]}"
         return format_html('<a href="{}">{}</a>', reverse("admin:blog_figure_source", args=[figure.pk]), name)
 
-    @admin.display(description="renditions")
+    @admin.display(description=gettext_lazy("renditions"))
     def renditions_made(self, figure: Figure) -> str:
         return figure_replacing.renditions_of(figure)
 
-    @admin.display(description="used by")
+    @admin.display(description=gettext_lazy("used by"))
     def used_by(self, figure: Figure) -> str:
         named = self._users([figure])
         if not named:
-            return "Nothing yet."
+            return _("Nothing yet.")
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((one,) for one in named)))
 
     @admin.display(description=gettext_lazy("looks like"))
@@ -278,7 +281,7 @@ class FigureAdmin(BlogAdmin):
         posts = self.posts_using(objs).only("title").order_by("-pk")
         named = [link_to(post) for post in posts[:NAMED]] + self.other_users(objs)
         if len(named) >= NAMED and (others := posts.count() - NAMED) > 0:
-            named.append(f"and {others:,} others")
+            named.append(_("and {number} others").format(number=number_format(others, force_grouping=True)))
         return named
 
     # --- Deleting
@@ -289,7 +292,7 @@ class FigureAdmin(BlogAdmin):
     def other_users(self, objs: Any) -> list[str]:
         """Authors whose portrait it is, and posts whose drafts name it."""
         portrayed = Author.objects.filter(portrait__in=[one.pk for one in objs]).order_by("name", "pk")
-        named = [link_to(one, f"{one.name} (portrait)") for one in portrayed[:NAMED]]
+        named = [link_to(one, _("{name} (portrait)").format(name=one.name)) for one in portrayed[:NAMED]]
         held = figure_uses.in_hand()
         writing = set[int | None]().union(*(held.posts(one) for one in objs))
         drafts = Post.objects.filter(pk__in=[one for one in writing if one]).only("title").order_by("-pk")

@@ -10,7 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog import imaging
 from blog.imaging import vectors
@@ -25,6 +27,14 @@ __all__ = ["ENDINGS", "FigureForm", "key_from", "verified"]
 
 ENDINGS = ".png,.jpg,.jpeg,.webp,.avif,.gif" + (",.svg" if vectors.accepted() else "")
 SOURCE_BYTES = imaging.MAX_BYTES
+WITH_SVG = gettext_lazy(
+    "PNG, JPEG, WebP, AVIF, GIF or SVG, up to {most} MB. Diagrams are best as SVG, or as PNG, at least 1,400 pixels "
+    "wide. Where it was taken and with what is removed."
+)
+WITHOUT_SVG = gettext_lazy(
+    "PNG, JPEG, WebP, AVIF or GIF, up to {most} MB. Diagrams are best as PNG, at least 1,400 pixels wide. Where it was "
+    "taken and with what is removed."
+)
 
 
 def verified(upload: UploadedFile) -> tuple[imaging.Cleaned, bytes]:
@@ -35,7 +45,9 @@ def verified(upload: UploadedFile) -> tuple[imaging.Cleaned, bytes]:
     """
     if (upload.size or 0) > imaging.MAX_BYTES:
         raise ValidationError(
-            f"The file is larger than {imaging.MAX_BYTES // 2**20} MB. Scale it down first."
+            _("The file is larger than {most} MB. Scale it down first.").format(
+                most=imaging.MAX_BYTES // 2**20
+            )
         )
     data = upload.read()
     try:
@@ -46,31 +58,29 @@ def verified(upload: UploadedFile) -> tuple[imaging.Cleaned, bytes]:
 
 class FigureForm(forms.ModelForm):
     upload = forms.FileField(
-        label="Picture",
+        label=gettext_lazy("Picture"),
         widget=forms.FileInput(attrs={"accept": ENDINGS}),
         max_length=255,
-        help_text=(
-            f"PNG, JPEG, WebP, AVIF{', GIF or SVG' if vectors.accepted() else ' or GIF'}, up to "
-            f"{imaging.MAX_BYTES // 2**20} MB. Diagrams are best as "
-            f"{'SVG, or as ' if vectors.accepted() else ''}PNG, at least 1,400 pixels wide. Where it was taken and "
-            "with what is removed."
+        help_text=format_lazy(
+            WITH_SVG if vectors.accepted() else WITHOUT_SVG, most=imaging.MAX_BYTES // 2**20
         ),
     )
     caption = Lines(
+        label=gettext_lazy("Caption"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "wide-text"}),
-        help_text="Printed below it, after “Figure N:”.",
+        help_text=gettext_lazy("Printed below it, after “Figure N:”."),
     )
     source_upload = forms.FileField(
-        label=_("Drawing"),
+        label=gettext_lazy("Drawing"),
         required=False,
         max_length=150,
-        help_text=_(
+        help_text=gettext_lazy(
             "The file that the picture was exported from, such as .drawio, .excalidraw or .fig, for whoever has to "
             "change it. Readers never get it."
         ),
     )
-    without_source = forms.BooleanField(label=_("Remove the drawing"), required=False)
+    without_source = forms.BooleanField(label=gettext_lazy("Remove the drawing"), required=False)
 
     class Meta:
         model = Figure
@@ -95,12 +105,13 @@ class FigureForm(forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
             if self.instance.pk:
-                self.fields["slug"].help_text += (
-                    " When it changes, every post that names the figure is rewritten, and its former page leads to the "
+                more = _(
+                    "When it changes, every post that names the figure is rewritten, and its former page leads to the "
                     "new one. Links from elsewhere to the figure within a post (#fig-key) then lead to the post's top."
                 )
             else:
-                self.fields["slug"].help_text += " Left empty, it is made from the name of the file."
+                more = _("Left empty, it is made from the name of the file.")
+            self.fields["slug"].help_text = f"{self.fields['slug'].help_text} {more}"
 
     def clean_upload(self) -> UploadedFile | None:
         """Raises ValidationError with the reason why the file can't be taken. Nothing is stored yet."""
@@ -139,7 +150,7 @@ class FigureForm(forms.ModelForm):
             if made:
                 cleaned["slug"] = made
             elif "upload" not in self.errors:
-                self.add_error("slug", "Give the figure a key: letters, digits and hyphens.")
+                self.add_error("slug", _("Give the figure a key: letters, digits and hyphens."))
         return cleaned
 
     def _post_clean(self) -> None:

@@ -264,7 +264,7 @@ def renditions_of(figure: Figure) -> str:
 def size_of(rendition: Rendition) -> str:
     """Its weight for reading, such as “24.1 KB, lossless”."""
     weight = filesizeformat(rendition.size)
-    return f"{weight}, lossless" if rendition.lossless else weight
+    return _("{weight}, lossless").format(weight=weight) if rendition.lossless else weight
 
 
 def former_files(figure: Figure) -> str:

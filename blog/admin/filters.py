@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Byline, Category, Post, PostTag
 
@@ -19,11 +21,11 @@ from .state import STATES, in_state
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(STATES.items())
+        return [(state, str(label)) for state, label in STATES.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Post]:
         state = self.value() or ""
@@ -82,7 +84,7 @@ class RelatedFilter(admin.ListFilter):
     def widget(self) -> str:
         """The autocomplete with only the chosen row in it, as HTML."""
         relation = self.relation()
-        label = f"{self.title} to show"
+        label = _("{title} to show").format(title=self.title)
         select = Choose(
             relation, self.admin_site, attrs={"id": f"filter-{self.parameter_name}", "aria-label": label}
         )
@@ -99,7 +101,7 @@ class RelatedFilter(admin.ListFilter):
 class CategoryFilter(RelatedFilter):
     """A category with everything below it, as its page shows it."""
 
-    title = "category"
+    title = gettext_lazy("category")
     parameter_name = "category"
     by = ("path", "slug", "name__iexact")
 
@@ -113,7 +115,7 @@ class CategoryFilter(RelatedFilter):
 
 
 class AuthorFilter(RelatedFilter):
-    title = "author"
+    title = gettext_lazy("author")
     parameter_name = "author"
 
     def relation(self) -> Any:
@@ -124,7 +126,7 @@ class AuthorFilter(RelatedFilter):
 
 
 class TagFilter(RelatedFilter):
-    title = "tag"
+    title = gettext_lazy("tag")
     parameter_name = "tag"
 
     def relation(self) -> Any:

@@ -36,7 +36,7 @@ def remark(finding: rules.Finding, figures: dict[str, int] | None = None) -> Rem
         finding.message,
         PLACES.get(finding.field, f"id_{finding.field}"),
         finding.line,
-        why=known.why if known else "",
+        why=str(known.why) if known else "",
         figure=finding.figure or "",
         elsewhere=reverse("admin:blog_figure_change", args=[row]) if row else "",
     )

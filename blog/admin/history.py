@@ -67,7 +67,7 @@ def post_of(model_admin: Any, request: HttpRequest, object_id: Any, *, writing: 
     """
     post: Post | None = model_admin.get_object(request, unquote(str(object_id)))
     if post is None:
-        raise Http404("There is no such post; perhaps it was deleted.")
+        raise Http404(_("There is no such post; perhaps it was deleted."))
     (access.demand_edit if writing else access.demand_see)(request.user, post)
     return post
 
@@ -117,7 +117,7 @@ def differing(one: contents.Content, other: contents.Content) -> list[Difference
     return [
         Difference(
             key,
-            contents.LABELS[key],
+            str(contents.LABELS[key]),
             differences.words(contents.named(key, one.get(key)), contents.named(key, other.get(key))),
         )
         for key in contents.differs(one, other)
@@ -153,7 +153,7 @@ def _asked(post: Post, number: str) -> Revision | None:
     )
     revision = found.select_related("made_by").first() if found is not None else None
     if revision is None:
-        raise Http404("There is no such version.")
+        raise Http404(_("There is no such version."))
     return revision
 
 
@@ -164,7 +164,7 @@ def _is_number(text: str) -> bool:
 def restore(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     """Brings a version back, whole or the one `field`, as a new save; nothing that is there now is lost."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"], "Press “Restore” beside a version.")
+        return HttpResponseNotAllowed(["POST"], _("Press “Restore” beside a version."))
     post = post_of(model_admin, request, object_id, writing=True)
     revision = _asked(post, request.POST.get("number", "") or "0")
     assert revision is not None
@@ -189,7 +189,7 @@ def restore(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
 def name(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     """Gives a version a name to find it by, or takes it away."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"], "Write the name beside a version.")
+        return HttpResponseNotAllowed(["POST"], _("Write the name beside a version."))
     post = post_of(model_admin, request, object_id, writing=True)
     revision = _asked(post, request.POST.get("number", "") or "0")
     assert revision is not None

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Change, SeriesPart
 
@@ -37,7 +39,7 @@ class NamedFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
-        row = f"row {index + 1}" if index is not None else "new row"
+        row = _("row {number}").format(number=index + 1) if index is not None else _("new row")
         for field in form.fields.values():
             widget = getattr(field.widget, "widget", field.widget)  # within the links to add and change
             if widget and not widget.is_hidden:
@@ -66,7 +68,7 @@ class WholeFormSet(NamedFormSet):
 
 
 class PartForm(forms.ModelForm):
-    number = forms.IntegerField(min_value=1, max_value=32_767, label="part")
+    number = forms.IntegerField(min_value=1, max_value=32_767, label=gettext_lazy("part"))
 
 
 class LoosePartForm(LooseForm, PartForm):
@@ -77,7 +79,7 @@ class PartsOfSeries(Rows):
     model = SeriesPart
     form = LoosePartForm
     formset = WholeFormSet
-    verbose_name = "part"
+    verbose_name = gettext_lazy("part")
     autocomplete_fields = ["post"]
     fields = ["number", "post"]
     ordering = ["number", "id"]
@@ -87,7 +89,7 @@ class PartsOfSeries(Rows):
 class ChangesOfPost(Rows):
     model = Change
     formset = NamedFormSet
-    verbose_name = "change that readers are told of"
-    verbose_name_plural = "changes that readers are told of"
+    verbose_name = gettext_lazy("change that readers are told of")
+    verbose_name_plural = gettext_lazy("changes that readers are told of")
     fields = ["made_at", "sentence"]
     extra = 0

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
 from .base import Lines
 
@@ -30,14 +31,20 @@ class LinksField(Lines):
         for number, line in enumerate(super().to_python(value).split("\n"), start=1):
             if not line.strip():
                 continue
-            label, _, url = line.strip().rpartition(" ")
+            label, _blank, url = line.strip().rpartition(" ")
             try:
                 is_address(url)
             except ValidationError:
-                wrong.append(f"Line {number}: “{url[:80]}” is not an http or https address.")
+                wrong.append(
+                    _("Line {number}: “{url}” is not an http or https address.").format(
+                        number=number, url=url[:80]
+                    )
+                )
                 continue
             if not label.strip():
-                wrong.append(f"Line {number}: say where the address leads, before it.")
+                wrong.append(
+                    _("Line {number}: say where the address leads, before it.").format(number=number)
+                )
             links.append({"label": " ".join(label.split()), "url": url})
         if wrong:
             raise ValidationError(wrong)

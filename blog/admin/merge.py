@@ -42,7 +42,7 @@ def decide(model_admin: Any, request: HttpRequest, object_id: int, aside: int) -
     post = post_of(model_admin, request, object_id, writing=True)
     mine = post.revisions.filter(kind=Revision.Kind.ASIDE, pk=aside).select_related("made_by").first()
     if mine is None:
-        raise Http404("There are no such words; perhaps they were merged already.")
+        raise Http404(_("There are no such words; perhaps they were merged already."))
     told = ""
     if request.method == "POST":
         posted = request.POST.dict().items()
@@ -62,7 +62,7 @@ def decide(model_admin: Any, request: HttpRequest, object_id: int, aside: int) -
         "form_url": form_of(post),
         "mine": mine,
         "theirs": saves.select_related("made_by").order_by("-number").first(),
-        "taken": [contents.LABELS[name] for name in merge.taken],
+        "taken": [str(contents.LABELS[name]) for name in merge.taken],
         "clashes": [(clash, *_shown(clash)) for clash in merge.clashes],
         "told": told,
     }
@@ -88,7 +88,7 @@ def _save(request: HttpRequest, post: Post, mine: Revision, choices: dict[str, s
             on_top=on_top,
             choices=choices,
         )
-        note = f"Merged into version {saved.post.version}."
+        note = _("Merged into version {version}.").format(version=saved.post.version)
         Revision.objects.filter(pk=mine.pk).update(note=note)
         keeping.drop_until(saved.post, by=request.user, until=mine.made_at, at=timezone.now())
     messages.success(request, _("Both changes are in “%(post)s” now, as you decided.") % {"post": post})

@@ -38,11 +38,15 @@ def in_both(at: datetime) -> str:
     """An instant in the current zone and in UTC, such as “Tue 24 Nov 2026, 10:00 CET = 09:00 UTC”."""
     here, there = timezone.localtime(at), at.astimezone(UTC)
     shape = "H:i:s" if here.second else "H:i"
-    first = f"{date_format(here, 'D j M Y')}, {date_format(here, shape)} {here.tzname()}"
+    first = _("{date}, {time}").format(
+        date=date_format(here, _("D j M Y")), time=f"{date_format(here, shape)} {here.tzname()}"
+    )
     if here.utcoffset() == timedelta(0):
         return first
-    day = f"{date_format(there, 'D j M')}, " if here.date() != there.date() else ""
-    return f"{first} = {day}{date_format(there, shape)} UTC"
+    second = f"{date_format(there, shape)} UTC"
+    if here.date() != there.date():
+        second = _("{date}, {time}").format(date=date_format(there, _("D j M")), time=second)
+    return f"{first} = {second}"
 
 
 class Told(time):
@@ -166,7 +170,7 @@ def _with_zone(naive: datetime, written: str, zone: tzinfo) -> datetime:
             return one
     if not here:
         raise _skipped(naive, zone)
-    known = " or ".join(f"{one.tzname()}" for one in here)
+    known = _(" or ").join(f"{one.tzname()}" for one in here)
     raise ValidationError(
         _("“{written}” is not the time of {zone} that day. Write {known}, UTC, or nothing.").format(
             written=written, zone=zone, known=known
@@ -183,7 +187,7 @@ def _skipped(naive: datetime, zone: tzinfo) -> ValidationError:
         _(
             "On {day} there is no {time} in {zone}: clocks go forward. Write {later}, or {earlier}."
         ).format(
-            day=date_format(naive, "j M Y"), time=f"{naive:%H:%M}", zone=zone, later=f"{later:%H:%M}",
+            day=date_format(naive, _("j M Y")), time=f"{naive:%H:%M}", zone=zone, later=f"{later:%H:%M}",
             earlier=f"{earlier:%H:%M}",
         ),
         code="skipped",
@@ -197,7 +201,7 @@ def _twice(naive: datetime, found: list[datetime]) -> ValidationError:
             "On {day} {time} comes twice in {zone}: clocks go back. Write “{time} {first}” for the first, or "
             "“{time} {second}” for the second."
         ).format(
-            day=date_format(naive, "j M Y"), time=f"{naive:%H:%M}", zone=first.tzinfo, first=first.tzname(),
+            day=date_format(naive, _("j M Y")), time=f"{naive:%H:%M}", zone=first.tzinfo, first=first.tzname(),
             second=second.tzname(),
         ),
         code="twice",

@@ -10,6 +10,9 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Post
 
@@ -39,16 +42,22 @@ class OrderedAdmin(AddressKeeper):
         each = rows.values(self.owner).annotate(n=Count("*")).values("n")
         return Coalesce(Subquery(each, output_field=IntegerField()), 0)
 
-    @admin.display(description="posts")
+    @admin.display(description=gettext_lazy("posts"))
     def all_posts(self, thing: Any) -> int:
         return int(thing.held)
 
-    @admin.display(description="readers see")
+    @admin.display(description=gettext_lazy("readers see"))
     def shown_posts(self, thing: Any) -> str:
         if not thing.shown:
-            return "nothing yet"
-        return "all of it" if thing.shown == thing.held else f"{thing.shown:,} of them"
+            return _("nothing yet")
+        return (
+            _("all of it")
+            if thing.shown == thing.held
+            else _("{number} of them").format(number=number_format(thing.shown, force_grouping=True))
+        )
 
     def goes_along(self, objs: Any) -> list[str]:
         held = self._places(**{f"{self.owner}__in": [one.pk for one in objs]}).count()
-        return [f"Taken off {counted(held)}; the posts themselves stay."] if held else []
+        return (
+            [_("Taken off {posts}; the posts themselves stay.").format(posts=counted(held))] if held else []
+        )

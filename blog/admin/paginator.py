@@ -7,7 +7,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db import connections
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 CAP = 10_000
 FOUND = 1_000  # of a search: nobody pages through more, and each row found is one to be read
@@ -48,7 +50,9 @@ class CappedPaginator(Paginator):
     def label(self) -> str:
         """The count as a reader of the list should see it: `12`, `10,000+` or `about 104,000`."""
         if self.estimate:
-            return f"about {round(self.estimate, -3):,}"
+            return _("about {number}").format(
+                number=number_format(round(self.estimate, -3), force_grouping=True)
+            )
         return f"{self.cap:,}+" if self.counted > self.cap else f"{self.counted:,}"
 
     def page(self, number: Any) -> Page:

@@ -128,7 +128,7 @@ def _month_of(text: str, today: date) -> tuple[int, int]:
         return today.year, today.month
     found = MONTH.fullmatch(text)
     if not found or not 1970 <= int(found[1]) < 2999 or not 1 <= int(found[2]) <= 12:
-        raise Http404("There is no such month.")
+        raise Http404(_("There is no such month."))
     return int(found[1]), int(found[2])
 
 
@@ -236,11 +236,11 @@ def move_view(model_admin: Any, request: HttpRequest, object_id: int, *, at: dat
     """
     post = model_admin.get_object(request, str(object_id)) if object_id < 2**63 else None
     if post is None:
-        raise Http404("There is no such post; perhaps it was deleted.")
+        raise Http404(_("There is no such post; perhaps it was deleted."))
     access.demand_publish(request.user, post)
     what = request.POST.get("what") or request.GET.get("what", "")
     if what not in WHAT:
-        raise Http404("There is nothing of that name to move.")
+        raise Http404(_("There is nothing of that name to move."))
     now_at = scheduling.planned(post, what, at)
     if now_at is None:
         messages.warning(request, _("“{post}” has nothing of that kind ahead any more.").format(post=post))
@@ -317,7 +317,7 @@ def undo_view(request: HttpRequest, operation: int, *, at: datetime) -> HttpResp
     """
     found = _own_moves(request).filter(pk=operation).first() if operation < 2**63 else None
     if found is None:
-        raise Http404("There is no such move.")
+        raise Http404(_("There is no such move."))
     post = Post.objects.filter(pk=found.inverse["post"]).first()
     access.demand_publish(request.user, post)
     try:

@@ -14,6 +14,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Post, PostTag
 from blog.models.post import with_authors
@@ -49,8 +51,8 @@ from .state import describe, had_readers, moment, state_of
 from .thumbnail import thumbnail
 from .trash import Trashing
 
-THIS_CHANGE = "This change"
-PUBLICATION = "Publication"
+THIS_CHANGE = gettext_lazy("This change")
+PUBLICATION = gettext_lazy("Publication")
 # Rooms beside the form, each with the addresses that `urls(model_admin)` gives.
 DOORS: tuple[Any, ...] = (
     history,
@@ -87,18 +89,20 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     ordering = ["-created_at", "-id"]
     date_hierarchy = "published_at"
     search_fields = ["title"]
-    search_help_text = "Words of the title, summary, figures and text, or the beginning of a slug."
+    search_help_text = gettext_lazy(
+        "Words of the title, summary, figures and text, or the beginning of a slug."
+    )
     autocomplete_fields = ["learning_level", "categories", "lead_figure", "translation_of"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["figures_used", "state"]
     actions = bulk.ACTIONS
     fieldsets = [
         (None, {"fields": ["title", "slug", "body", "summary"]}),
-        ("Filing", {"fields": ["learning_level", "categories", "tags"]}),
-        ("Figures", {"fields": ["lead_figure", "figures_used"]}),
+        (gettext_lazy("Filing"), {"classes": ["filing"], "fields": ["learning_level", "categories", "tags"]}),
+        (gettext_lazy("Figures"), {"fields": ["lead_figure", "figures_used"]}),
         (PUBLICATION, {"fields": ["state", "published_at", "expires_at", "canonical_url"]}),
-        ("Language", {"fields": ["language", "translation_of"]}),
-        ("Note above the text", {"fields": ["editors_note", "editors_note_at"]}),
+        (gettext_lazy("Language"), {"fields": ["language", "translation_of"]}),
+        (gettext_lazy("Note above the text"), {"fields": ["editors_note", "editors_note_at"]}),
         (THIS_CHANGE, {"fields": ["notable", "minor"]}),
     ]
 
@@ -113,22 +117,22 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PostList
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture(self, post: Post) -> str:
         return thumbnail(post.lead_figure)
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, post: Post) -> str:
         at = timezone.now()
         if not post.pk:
-            return "Not saved yet"
+            return _("Not saved yet")
         return format_html('<span class="state state-{}">{}</span>', state_of(post, at), describe(post, at))
 
-    @admin.display(description="Published", ordering="published_at")
+    @admin.display(description=gettext_lazy("Published"), ordering="published_at")
     def published(self, post: Post) -> str:
         return moment(post.published_at) or "–"
 
-    @admin.display(description="Authors")
+    @admin.display(description=gettext_lazy("Authors"))
     def by(self, post: Post) -> str:
         return ", ".join(line.author.name for line in post.bylines.all()) or "–"
 
@@ -150,15 +154,23 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
 
     # --- The form
 
-    @admin.display(description="figures in the text")
+    @admin.display(description=gettext_lazy("figures in the text"))
     def figures_used(self, post: Post) -> str:
         placed = (
             post.placements.select_related("figure").prefetch_related("figure__renditions") if post.pk else []
         )
-        rows = [(thumbnail(p.figure), p.number, link_to(p.figure), p.figure.caption) for p in placed]
+        rows = [
+            (
+                thumbnail(p.figure),
+                _("Figure {number}").format(number=p.number),
+                link_to(p.figure),
+                p.figure.caption,
+            )
+            for p in placed
+        ]
         if not rows:
-            return "None. Place one in the text with ![](figure:key)."
-        shown = format_html_join("", "<li>{} Figure {}: {} {}</li>", rows)
+            return _("None. Place one in the text with ![](figure:key).")
+        shown = format_html_join("", "<li>{} {}: {} {}</li>", rows)
         return format_html('<ol class="figures-used">{}</ol>', shown)
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
@@ -204,7 +216,7 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(
-                ["POST"], "A preview is drawn from the form: press “Preview” there."
+                ["POST"], _("A preview is drawn from the form: press “Preview” there.")
             )
         return preview(self, request, object_id)
 

@@ -11,7 +11,9 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import format_lazy, slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from taggit.forms import TagField, TagWidget
 
 from blog import markup
@@ -39,36 +41,52 @@ class PostForm(SeenVersion):
     `_withdraw` none at all."""
 
     body = Lines(
-        required=False, strip=False, label="Text",
+        required=False, strip=False, label=gettext_lazy("Text"),
         widget=forms.Textarea(attrs={"class": "body-text", "rows": 30, "spellcheck": "true", "wrap": "soft"}),
-        help_text="Markdown. A figure stands on a line of its own as ![](figure:key); [](figure:key) refers to it.",
+        help_text=gettext_lazy(
+            "Markdown. A figure stands on a line of its own as ![](figure:key); [](figure:key) refers "
+            "to it."
+        ),
     )  # fmt: skip
     summary = Lines(
+        label=gettext_lazy("Summary"),
         required=False,
         widget=forms.Textarea(attrs={"class": "summary-text", "rows": 3, "spellcheck": "true"}),
         help_text=(
-            f"One paragraph of plain text, {rules.SUMMARY_LENGTH[0]} to {rules.SUMMARY_LENGTH[-1]} characters; "
-            "listings show it below the title."
+            format_lazy(
+                gettext_lazy(
+                    "One paragraph of plain text, {least} to {most} characters; listings "
+                    "show it below the title."
+                ),
+                least=rules.SUMMARY_LENGTH[0],
+                most=rules.SUMMARY_LENGTH[-1],
+            )
         ),
     )
 
     tags = Tags(
+        label=gettext_lazy("Tags"),
         required=False,
         widget=TagWidget(attrs={"class": "vTextField wide-text"}),
-        help_text="Keywords, separated by commas.",
+        help_text=gettext_lazy("Keywords, separated by commas."),
     )
 
     notable = forms.CharField(
-        required=False, max_length=300, label="What changed",
+        required=False, max_length=300, label=gettext_lazy("What changed"),
         widget=forms.TextInput(attrs={"class": "vTextField wide-text", "spellcheck": "true"}),
-        help_text="A sentence for readers, if the change matters to them; the post then lists it with today's date.",
+        help_text=gettext_lazy(
+            "A sentence for readers, if the change matters to them; the post then lists it with today's "
+            "date."
+        ),
     )  # fmt: skip
     minor = forms.BooleanField(
-        required=False, label="Minor change, do not say “Updated”",
-        help_text="For a slip of the pen. Otherwise a new title, summary or text is told with its date.",
+        required=False, label=gettext_lazy("Minor change, do not say “Updated”"),
+        help_text=gettext_lazy(
+            "For a slip of the pen. Otherwise a new title, summary or text is told with its date."
+        ),
     )  # fmt: skip
 
-    appear_at = Moment(required=False, label="these changes appear at")
+    appear_at = Moment(required=False, label=gettext_lazy("these changes appear at"))
 
     class Meta:
         model = Post
@@ -97,20 +115,22 @@ class PostForm(SeenVersion):
                     make_known(self.fields[name], filter(None, chosen))
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields[
-                "slug"
-            ].help_text = "The last part of its address. Left empty, it is made from the title."
+            self.fields["slug"].help_text = _(
+                "The last part of its address. Left empty, it is made from the title."
+            )
         zone = timezone.get_current_timezone_name()
         hints = {
-            "published_at": "In the future, it is a schedule",
-            "expires_at": "From then on nobody finds it",
-            "appear_at": "For “Schedule these changes”: readers keep the present version until then",
+            "published_at": _("In the future, it is a schedule"),
+            "expires_at": _("From then on nobody finds it"),
+            "appear_at": _("For “Schedule these changes”: readers keep the present version until then"),
         }
         for name in hints.keys() & self.fields.keys():
             field = self.fields[name]
-            field.help_text = f"{hints[name]}. Dates and times are in {zone}."
-            for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
-                box.attrs["aria-label"] = f"{field.label}: {part}"
+            field.help_text = _("{hint}. Dates and times are in {zone}.").format(hint=hints[name], zone=zone)
+        for field in self.fields.values():
+            if isinstance(field, Moment):  # its label names two boxes
+                for part, box in zip((_("date"), _("time")), field.widget.widgets, strict=True):
+                    box.attrs["aria-label"] = f"{field.label}: {part}"
 
     def _goes_on_top(self) -> bool:
         """Whether readers keep what they see when this form is saved."""
@@ -128,7 +148,7 @@ class PostForm(SeenVersion):
         typed = self.cleaned_data["slug"]
         made = typed or slugify(self.cleaned_data.get("title", ""), allow_unicode=True)[:200].strip("-_")
         if not made and self.cleaned_data.get("title"):
-            raise ValidationError("The title has no letters to make a slug from; write one.")
+            raise ValidationError(_("The title has no letters to make a slug from; write one."))
         return made
 
     def clean_summary(self) -> str:
@@ -142,10 +162,12 @@ class PostForm(SeenVersion):
         for name in names:
             if len(name) > 100:
                 raise ValidationError(
-                    f"The tag “{name[:30]}…” is longer than 100 characters. Are commas missing?"
+                    _("The tag “{name}…” is longer than 100 characters. Are commas missing?").format(
+                        name=name[:30]
+                    )
                 )
             if not slugify(name, allow_unicode=True):
-                raise ValidationError(f"The tag “{name}” needs a letter or a digit.")
+                raise ValidationError(_("The tag “{name}” needs a letter or a digit.").format(name=name))
             if name not in known:
                 same = Tag.objects.filter(Exact(Lower("name"), Lower(Value(name)))).first()
                 name = same.name if same else name
@@ -161,7 +183,9 @@ class PostForm(SeenVersion):
     def _sensible(self, name: str) -> datetime | None:
         when = self.cleaned_data[name]
         if when and when.astimezone(timezone.get_current_timezone()).year not in YEARS:
-            raise ValidationError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
+            raise ValidationError(
+                _("Choose a year from {first} to {last}.").format(first=YEARS[0], last=YEARS[-1])
+            )
         return when
 
     def clean(self) -> dict[str, Any]:
@@ -174,12 +198,12 @@ class PostForm(SeenVersion):
             except markup.RenderRefused as refusal:
                 self.add_error("body", str(refusal))
         if cleaned.get("minor") and cleaned.get("notable"):
-            self.add_error("minor", "A change that readers are told of is not minor; clear one of both.")
+            self.add_error("minor", _("A change that readers are told of is not minor; clear one of both."))
         self._stand_alone_in_its_language(cleaned)
         timed = "appear_at" if self.instance.status == Post.Status.PUBLISHED else "published_at"
         when = cleaned.get(timed)
         if self.pressed("_schedule") and timed in cleaned and not (when and when > self.at):
-            self.add_error(timed, "To schedule it, choose a date and time in the future.")
+            self.add_error(timed, _("To schedule it, choose a date and time in the future."))
         if self.instance.status == Post.Status.PUBLISHED and not self.leaving:
             self._stay_published(cleaned)
         return cleaned
@@ -190,22 +214,27 @@ class PostForm(SeenVersion):
         if original is None or "language" not in cleaned:
             return
         if original.pk == self.instance.pk:
-            self.add_error("translation_of", "A post is no translation of itself.")
+            self.add_error("translation_of", _("A post is no translation of itself."))
             return
         first = original.translation_of_id or original.pk
         group = Post.objects.filter(Q(pk=first) | Q(translation_of=first), language__iexact=language)
         if other := group.exclude(pk=self.instance.pk).only("title").first():
-            self.add_error("language", f"“{other}” is the same post in this language; give this one its own.")
+            self.add_error(
+                "language",
+                _("“{other}” is the same post in this language; give this one its own.").format(other=other),
+            )
 
     def _stay_published(self, cleaned: dict[str, Any]) -> None:
         if "published_at" in cleaned:
             if cleaned["published_at"] is None:
                 self.add_error(
-                    "published_at", "A published post keeps its date. To take it from readers, withdraw it."
+                    "published_at",
+                    _("A published post keeps its date. To take it from readers, withdraw it."),
                 )
             elif self.was_live and cleaned["published_at"] > self.at:
                 self.add_error(
-                    "published_at", "The post is live; readers would lose it until then. Withdraw it first."
+                    "published_at",
+                    _("The post is live; readers would lose it until then. Withdraw it first."),
                 )
         if self.errors:
             return
@@ -243,4 +272,8 @@ def initial_of(content: contents.Content) -> dict[str, Any]:
 
 def in_words(finding: rules.Finding) -> str:
     """The finding's sentence with the line it is about."""
-    return f"Line {finding.line}: {finding.message}" if finding.line else finding.message
+    return (
+        _("Line {line}: {message}").format(line=finding.line, message=finding.message)
+        if finding.line
+        else finding.message
+    )

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from taggit.utils import parse_tags
 
 from blog import markup
@@ -57,10 +58,10 @@ def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> Http
         post.status = Post.Status.DRAFT  # a preview may be as unfinished as a draft
     form = form_class(request.POST, request.FILES, instance=post)
     form.previewed = True
-    formsets, _ = model_admin._create_formsets(request, form.instance, change=post is not None)
+    formsets, _instances = model_admin._create_formsets(request, form.instance, change=post is not None)
     valid = form.is_valid()
     if not (all_valid(formsets) and valid):
-        context: dict[str, Any] = {"form": form, "formsets": formsets, "title": "No preview yet"}
+        context: dict[str, Any] = {"form": form, "formsets": formsets, "title": _("No preview yet")}
         context |= model_admin.admin_site.each_context(request)
         return render(request, "admin/blog/post/preview_refused.html", context)
     saved = model_admin.save_form(request, form, change=post is not None)
@@ -88,7 +89,7 @@ def post_to_write(model_admin: Any, request: HttpRequest, object_id: str | int |
     if not model_admin.has_change_permission(request, post):
         raise PermissionDenied
     if post is None:
-        raise Http404("There is no such post; perhaps it was deleted.")
+        raise Http404(_("There is no such post; perhaps it was deleted."))
     return post
 
 

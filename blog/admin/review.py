@@ -119,7 +119,7 @@ class Door:
         self.user: Any = request.user
         post = model_admin.get_object(request, str(object_id))
         if post is None:
-            raise Http404("There is no such post; perhaps it was deleted.")
+            raise Http404(_("There is no such post; perhaps it was deleted."))
         access.demand_see(self.user, post)
         self.post: Post = post
         self.at = timezone.now()
@@ -205,7 +205,7 @@ class Door:
             Comment.objects.filter(post=self.post, pk__in=keys).select_related("post", "parent__post").first()
         )
         if found is None:
-            raise Http404("The post has no such comment.")
+            raise Http404(_("The post has no such comment."))
         return found
 
     def approve(self) -> str:

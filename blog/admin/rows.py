@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Byline, Post, RelatedPost, SeriesPart
 from blog.publishing import contents
@@ -206,8 +207,8 @@ class Bylines(OfContent):
     model = Byline
     form = LooseForm
     formset = BylineRows
-    verbose_name = "author"
-    verbose_name_plural = "authors"
+    verbose_name = gettext_lazy("author")
+    verbose_name_plural = gettext_lazy("authors")
     autocomplete_fields = ["author"]
     fields = ["author", "position"]
     extra = 1
@@ -217,8 +218,8 @@ class PartsOfPost(OfContent):
     model = SeriesPart
     form = LoosePartForm
     formset = PartRows
-    verbose_name = "part of a series"
-    verbose_name_plural = "series"
+    verbose_name = gettext_lazy("part of a series")
+    verbose_name_plural = gettext_lazy("series")
     autocomplete_fields = ["series"]
     fields = ["series", "number"]
     extra = 0
@@ -229,8 +230,8 @@ class RelatedOfPost(OfContent):
     fk_name = "post"
     form = LooseForm
     formset = ChosenRows
-    verbose_name = "related post"
-    verbose_name_plural = "related posts, shown before those that are found by what they share"
+    verbose_name = gettext_lazy("related post")
+    verbose_name_plural = gettext_lazy("related posts, shown before those that are found by what they share")
     autocomplete_fields = ["other"]
     fields = ["other", "position"]
     extra = 0
@@ -240,7 +241,7 @@ class RelatedOfPost(OfContent):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "other":
-            kwargs["label"] = "post"
+            kwargs["label"] = _("post")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

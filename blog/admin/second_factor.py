@@ -107,7 +107,8 @@ def _tell_left(request: HttpRequest, user: Any) -> None:
     said = ngettext("%(left)d recovery code is left.", "%(left)d recovery codes are left.", left) % {
         "left": left
     }
-    messages.warning(request, f"{said} {_('You can make new ones under “Signing in”.')}")
+    more = _("You can make new ones under “Signing in”.")
+    messages.warning(request, f"{said} {more}")
 
 
 # --- Setting up an app

@@ -180,7 +180,7 @@ def links_view(model_admin: Any, request: HttpRequest, object_id: int, *, at: da
     """
     post = model_admin.get_object(request, str(object_id)) if object_id < 2**63 else None
     if post is None:
-        raise Http404("There is no such post; perhaps it was deleted.")
+        raise Http404(_("There is no such post; perhaps it was deleted."))
     user: Any = request.user
     allowed = access.may_edit(user, post) or access.may_publish(user, post)
     access.demand(allowed, _("Links to a post are made by those who write or publish it."))

@@ -32,7 +32,7 @@ def tell_taken(request: HttpRequest, post: Post, taken: list[str], seen: int) ->
     since = post.revisions.filter(number__gt=seen, number__lt=post.version).select_related("made_by")
     others = sorted({str(one.made_by) for one in since if one.made_by and one.made_by != request.user})
     who = ", ".join(others) or _("Somebody")
-    fields = ", ".join(LABELS[name] for name in taken)
+    fields = _(", ").join(str(LABELS[name]) for name in taken)
     messages.info(
         request,
         _("%(who)s had saved this post while you wrote. Both changes are in it now; taken over: %(fields)s.")

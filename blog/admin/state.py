@@ -7,18 +7,20 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Listing, Post
 from blog.models.listing import NO_SCOPE
 from blog.models.post import PostQuerySet
 
 STATES = {
-    "live": "Live",
-    "scheduled": "Scheduled",
-    "draft": "Draft",
-    "review": "In review",
-    "withdrawn": "Withdrawn",
-    "expired": "Expired",
+    "live": gettext_lazy("Live"),
+    "scheduled": gettext_lazy("Scheduled"),
+    "draft": gettext_lazy("Draft"),
+    "review": gettext_lazy("In review"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    "expired": gettext_lazy("Expired"),
 }
 
 
@@ -52,7 +54,11 @@ def had_readers(post: Post, at: datetime) -> bool:
 def describe(post: Post, at: datetime) -> str:
     """The state for reading, such as “Scheduled for 3 Dec 2026, 09:00 UTC”."""
     state = state_of(post, at)
-    return f"Scheduled for {moment(post.published_at)}" if state == "scheduled" else STATES[state]
+    return (
+        _("Scheduled for {when}").format(when=moment(post.published_at))
+        if state == "scheduled"
+        else str(STATES[state])
+    )
 
 
 def moment(at: datetime | None) -> str:
@@ -60,4 +66,5 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at)
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    said = date_format(local, _("j M Y, H:i"))
+    return f"{said} {local.tzname()}"

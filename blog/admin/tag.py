@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce, Lower
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import PostTag, Tag
 from blog.publishing.tagging import folded
@@ -31,10 +33,12 @@ class TagForm(forms.ModelForm):
         )
         if same:
             raise ValidationError(
-                f"This tag exists already as “{same.name}”; upper and lower case make no difference."
+                _("This tag exists already as “{name}”; upper and lower case make no difference.").format(
+                    name=same.name
+                )
             )
         if not slugify(name, allow_unicode=True):
-            raise ValidationError("A tag needs a letter or a digit.")
+            raise ValidationError(_("A tag needs a letter or a digit."))
         return name
 
 
@@ -60,10 +64,12 @@ class TagAdmin(Merging, AddressKeeper):
             .annotate(uses=Coalesce(Subquery(uses, output_field=IntegerField()), 0))
         )
 
-    @admin.display(description="used in")
+    @admin.display(description=gettext_lazy("used in"))
     def used(self, tag: Any) -> str:
         return counted(tag.uses)
 
     def goes_along(self, objs: Any) -> list[str]:
         uses = PostTag.objects.filter(tag__in=[one.pk for one in objs]).count()
-        return [f"Taken off {counted(uses)}; the posts themselves stay."] if uses else []
+        return (
+            [_("Taken off {posts}; the posts themselves stay.").format(posts=counted(uses))] if uses else []
+        )

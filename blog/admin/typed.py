@@ -12,6 +12,7 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.http import HttpRequest, QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Post
 from blog.publishing.differences import Piece, shortened, words
@@ -76,7 +77,7 @@ def differences(
 LABELS = {
     "bylines": "authors",
     "series_parts": "series",
-    "related_posts": "related posts",
+    "related_posts": gettext_lazy("related posts"),
     "changes": "changes",
 }
 

@@ -3,6 +3,9 @@
 This room never causes effects in other rows, writes files or assembles pages.
 """
 
+from django.apps import apps
+
+from . import naming
 from .address import Address
 from .author import Author, Byline
 from .bits import Bits, Common, Seal, Unsealed
@@ -38,6 +41,8 @@ from .shelves import Shelf, read_shelves
 from .showing import Showing
 from .tag import PostTag, Tag
 from .working_copy import WorkingCopy
+
+naming.name(apps.all_models["blog"].values())
 
 __all__ = [
     "Address",

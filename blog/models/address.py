@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
 
 from .figure import Figure
 
@@ -31,7 +32,7 @@ class Address(models.Model):
     on, one redirect leads to where it lives now."""
 
     path = models.CharField(
-        max_length=700, unique=True, help_text="As readers typed it, such as /posts/old-name/."
+        max_length=700, unique=True, help_text=_("As readers typed it, such as /posts/old-name/.")
     )
     post = models.ForeignKey(
         "blog.Post", on_delete=models.CASCADE, null=True, blank=True, related_name="addresses"
@@ -62,7 +63,7 @@ class Address(models.Model):
     objects = AddressQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "addresses"
+        verbose_name_plural = _("addresses")
         ordering = ["path"]
         constraints = [
             models.CheckConstraint(

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .resembling import resembling
 from .routes import route
@@ -14,7 +16,7 @@ from .routes import route
 def validate_links(value: Any) -> None:
     """A list of objects with `label` and an http(s) `url`; raises ValidationError naming the entry that is not."""
     if not isinstance(value, list):
-        raise ValidationError("Links are a list.")
+        raise ValidationError(_("Links are a list."))
     check = URLValidator(schemes=["http", "https"])
     for number, link in enumerate(value, start=1):
         if (
@@ -22,14 +24,18 @@ def validate_links(value: Any) -> None:
             or set(link) != {"label", "url"}
             or not all(isinstance(v, str) for v in link.values())
         ):
-            raise ValidationError(f"Link {number} needs a label and an address, and nothing else.")
+            raise ValidationError(
+                _("Link {number} needs a label and an address, and nothing else.").format(number=number)
+            )
         if not link["label"].strip():
-            raise ValidationError(f"Link {number} has no label; say where it leads.")
+            raise ValidationError(_("Link {number} has no label; say where it leads.").format(number=number))
         try:
             check(link["url"])
         except ValidationError:
             raise ValidationError(
-                f"Link {number}: “{link['url']}” is not an http or https address."
+                _("Link {number}: “{url}” is not an http or https address.").format(
+                    number=number, url=link["url"]
+                )
             ) from None
 
 
@@ -39,9 +45,11 @@ class Author(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
     role = models.CharField(
-        max_length=120, blank=True, help_text="Position or field of work, shown below the name."
+        max_length=120, blank=True, help_text=gettext_lazy("Position or field of work, shown below the name.")
     )
-    bio = models.TextField(blank=True, help_text="Two or three sentences, shown at the end of each post.")
+    bio = models.TextField(
+        blank=True, help_text=gettext_lazy("Two or three sentences, shown at the end of each post.")
+    )
     portrait = models.ForeignKey(
         "blog.Figure", on_delete=models.PROTECT, null=True, blank=True, related_name="portrait_of"
     )

@@ -7,6 +7,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .resembling import resembling
 from .routes import route
@@ -35,30 +37,33 @@ class Category(models.Model):
         null=True,
         blank=True,
         related_name="children",
-        verbose_name="parent category",
+        verbose_name=gettext_lazy("parent category"),
     )
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=80, allow_unicode=True, db_index=False)
     path = models.CharField(max_length=500, unique=True, editable=False)
     description = models.TextField(
-        blank=True, help_text="One or two sentences, shown above the category's posts."
+        blank=True, help_text=gettext_lazy("One or two sentences, shown above the category's posts.")
     )
     position = models.PositiveSmallIntegerField(
-        default=0, help_text="Among its siblings: smaller numbers come first, equal ones by name."
+        default=0,
+        help_text=gettext_lazy("Among its siblings: smaller numbers come first, equal ones by name."),
     )
 
     approvals = models.PositiveSmallIntegerField(
         default=0,
         db_default=0,
         validators=[MaxValueValidator(9)],
-        verbose_name="approvals needed",
-        help_text="How many reviewers must approve a post before it is published here or below; 0 for none.",
+        verbose_name=gettext_lazy("approvals needed"),
+        help_text=gettext_lazy(
+            "How many reviewers must approve a post before it is published here or below; 0 for none."
+        ),
     )
 
     objects = CategoryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "categories"
+        verbose_name_plural = gettext_lazy("categories")
         ordering = ["path"]
         indexes = [resembling("path", "name", name="category_resembling")]
         constraints = [
@@ -74,7 +79,9 @@ class Category(models.Model):
             models.CheckConstraint(
                 name="category_slug_not_reserved",
                 condition=~Q(slug__in=sorted(RESERVED_SLUGS)) & ~Q(path__in=sorted(RESERVED_ROOTS)),
-                violation_error_message="This slug is kept for the site's own pages; choose another.",
+                violation_error_message=gettext_lazy(
+                    "This slug is kept for the site's own pages; choose another."
+                ),
             ),
         ]
 
@@ -103,20 +110,32 @@ class Category(models.Model):
         """Raises ValidationError where the database would refuse: a cycle, a reserved word, a long or taken path."""
         if self.parent and self.pk and (self.parent_id == self.pk or self._is_below_me(self.parent)):
             raise ValidationError(
-                {"parent": f"“{self.parent}” lies below “{self}”: a category can't move into itself."}
+                {
+                    "parent": _("“{parent}” lies below “{self}”: a category can't move into itself.").format(
+                        parent=self.parent, self=self
+                    )
+                }
             )
         if self.slug in RESERVED_SLUGS or (not self.parent_id and self.slug in RESERVED_ROOTS):
             raise ValidationError(
-                {"slug": f"“{self.slug}” is kept for the site's own pages; choose another."}
+                {
+                    "slug": _("“{slug}” is kept for the site's own pages; choose another.").format(
+                        slug=self.slug
+                    )
+                }
             )
         path = self.path_below_parent()
         if len(path) > 500:
             raise ValidationError(
-                {"slug": "The whole path would be longer than 500 characters; shorten the slugs."}
+                {"slug": _("The whole path would be longer than 500 characters; shorten the slugs.")}
             )
         if Category.objects.filter(path=path).exclude(pk=self.pk).exists():
             raise ValidationError(
-                {"slug": f"Another category already lives at “{path}”; choose another slug."}
+                {
+                    "slug": _("Another category already lives at “{path}”; choose another slug.").format(
+                        path=path
+                    )
+                }
             )
 
     def _is_below_me(self, other: Category) -> bool:

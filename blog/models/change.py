@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Change(models.Model):
@@ -7,7 +8,9 @@ class Change(models.Model):
 
     post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="changes")
     made_at = models.DateTimeField()
-    sentence = models.CharField(max_length=300, help_text="What is different now, in a sentence for readers.")
+    sentence = models.CharField(
+        max_length=300, help_text=_("What is different now, in a sentence for readers.")
+    )
 
     class Meta:
         ordering = ["-made_at", "-id"]

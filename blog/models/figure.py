@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.encoding import filepath_to_uri
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.imaging.diagrams import SCALE
 
@@ -25,7 +27,8 @@ def originals() -> Storage:
 
 
 FIGURE_KEY = RegexValidator(
-    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Use lower-case letters, digits and single hyphens, such as “event-bus”."
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
+    gettext_lazy("Use lower-case letters, digits and single hyphens, such as “event-bus”."),
 )
 
 # "Figure 3: ", "Fig. 2.1 – ", as captions copied from elsewhere begin.
@@ -46,8 +49,11 @@ class Figure(models.Model):
     """A picture in the library, with its words. Posts place it by its key; its number is the post's business."""
 
     slug = models.CharField(
-        "key", max_length=80, unique=True, validators=[FIGURE_KEY],
-        help_text="Its stable name: a post places it with ![](figure:key) and refers to it with [](figure:key).",
+        gettext_lazy("key"), max_length=80, unique=True, validators=[FIGURE_KEY],
+        help_text=gettext_lazy(
+            "Its stable name: a post places it with ![](figure:key) and refers to it with "
+            "[](figure:key)."
+        ),
     )  # fmt: skip
     image = models.FileField(max_length=200, editable=False)
     width = models.PositiveIntegerField(editable=False, help_text="Pixels.")
@@ -62,16 +68,20 @@ class Figure(models.Model):
         max_length=64, editable=False, db_index=True, help_text="SHA-256 of the upload, hex."
     )
     alt = models.TextField(
-        "alternative text",
+        gettext_lazy("alternative text"),
         blank=True,
-        help_text="What the picture shows, for those who can't see it. One or two sentences.",
+        help_text=gettext_lazy("What the picture shows, for those who can't see it. One or two sentences."),
     )
     decorative = models.BooleanField(
-        default=False, help_text="The picture says nothing that the text does not; screen readers skip it."
+        default=False,
+        help_text=gettext_lazy("The picture says nothing that the text does not; screen readers skip it."),
     )
-    caption = models.TextField(blank=True, help_text="Printed below the picture, after “Figure N:”.")
+    caption = models.TextField(
+        blank=True, help_text=gettext_lazy("Printed below the picture, after “Figure N:”.")
+    )
     long_description = models.TextField(
-        blank=True, help_text="For diagrams: everything a reader who can't see it needs to follow it."
+        blank=True,
+        help_text=gettext_lazy("For diagrams: everything a reader who can't see it needs to follow it."),
     )
     credit = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=100, blank=True)
@@ -108,10 +118,13 @@ class Figure(models.Model):
         null=True, editable=False, help_text="64 bits that pictures which look alike nearly share."
     )
     focus_x = models.PositiveSmallIntegerField(
-        "focus, from the left", null=True, blank=True,
-        help_text="Where the eye should fall, in per cent; small pictures are then cut around it. Empty: shown whole.",
+        gettext_lazy("focus, from the left"), null=True, blank=True,
+        help_text=gettext_lazy(
+            "Where the eye should fall, in per cent; small pictures are then cut around it. Empty: "
+            "shown whole."
+        ),
     )  # fmt: skip
-    focus_y = models.PositiveSmallIntegerField("focus, from the top", null=True, blank=True)
+    focus_y = models.PositiveSmallIntegerField(gettext_lazy("focus, from the top"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FigureQuerySet.as_manager()
@@ -122,14 +135,18 @@ class Figure(models.Model):
             models.CheckConstraint(
                 name="figure_alt_or_decorative",
                 condition=(Q(decorative=True) & Q(alt="")) | (Q(decorative=False) & ~Q(alt="")),
-                violation_error_message="Write an alternative text, or mark the picture as decorative: one of both.",
+                violation_error_message=gettext_lazy(
+                    "Write an alternative text, or mark the picture as decorative: one of both."
+                ),
             ),
             models.CheckConstraint(
                 name="figure_focus_within",
                 # Said in full: a comparison with NULL is unknown, and unknown satisfies a check.
                 condition=Q(focus_x=None, focus_y=None)
                 | Q(focus_x__isnull=False, focus_y__isnull=False, focus_x__lte=100, focus_y__lte=100),
-                violation_error_message="Give both numbers of the focus, from 0 to 100, or neither.",
+                violation_error_message=gettext_lazy(
+                    "Give both numbers of the focus, from 0 to 100, or neither."
+                ),
             ),
             models.CheckConstraint(name="figure_has_size", condition=Q(width__gt=0) & Q(height__gt=0)),
             models.CheckConstraint(
@@ -183,14 +200,18 @@ class Figure(models.Model):
         self.caption = NUMBER.sub("", self.caption)
         alt = self.alt.strip()
         if self.decorative and alt:
-            raise ValidationError({"alt": "A decorative picture has no alternative text; clear one of both."})
+            raise ValidationError(
+                {"alt": _("A decorative picture has no alternative text; clear one of both.")}
+            )
         if not self.decorative and not alt:
-            raise ValidationError({"alt": "Say what the picture shows, or mark it as decorative."})
+            raise ValidationError({"alt": _("Say what the picture shows, or mark it as decorative.")})
         if looks_like_a_file_name(alt, self.original_name):
-            raise ValidationError({"alt": f"“{alt}” is a file name; say what the picture shows instead."})
+            raise ValidationError(
+                {"alt": _("“{alt}” is a file name; say what the picture shows instead.").format(alt=alt)}
+            )
         if alt and plain(alt) == plain(self.caption):
             raise ValidationError(
-                {"alt": "This repeats the caption, which is read out anyway; say what there is to see."}
+                {"alt": _("This repeats the caption, which is read out anyway; say what there is to see.")}
             )
 
 
@@ -261,7 +282,7 @@ class Placement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Figure {self.number}"
+        return _("Figure {number}").format(number=self.number)
 
 
 def plain(text: str) -> str:

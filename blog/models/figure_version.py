@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .figure import Figure, originals
 
@@ -12,8 +13,8 @@ class FigureVersion(models.Model):
     place without being uploaded again."""
 
     class Kind(models.TextChoices):
-        FORMER = "former", "Former"
-        PROPOSED = "proposed", "Proposed"
+        FORMER = "former", _("Former")
+        PROPOSED = "proposed", _("Proposed")
 
     figure = models.ForeignKey(Figure, on_delete=models.CASCADE, related_name="versions")
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.FORMER)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .post import UNREAD_BY_CARDS, Post
 from .routes import route
@@ -17,7 +19,9 @@ class LearningPath(Ordered):
     slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
     introduction = models.TextField(
         blank=True,
-        help_text="Plain text: whom the path is for, and where it leads. Listings show its beginning.",
+        help_text=gettext_lazy(
+            "Plain text: whom the path is for, and where it leads. Listings show its beginning."
+        ),
     )
 
     class Meta:
@@ -44,7 +48,7 @@ class PathStep(models.Model):
     note = models.CharField(
         max_length=300,
         blank=True,
-        help_text="Why this step, in a sentence: what to look for, what may be skipped.",
+        help_text=gettext_lazy("Why this step, in a sentence: what to look for, what may be skipped."),
     )
 
     class Meta:
@@ -61,7 +65,7 @@ class PathStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Step {self.number}"
+        return _("Step {number}").format(number=self.number)
 
 
 def path_with_steps(path: LearningPath, *, at: datetime) -> Sequence:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 LASTS = timedelta(days=30)
 """How long an operation can be taken back."""
@@ -17,7 +18,7 @@ class Operation(models.Model):
     """
 
     verb = models.CharField(max_length=60)
-    sentence = models.CharField(max_length=300, help_text="What was done, as editors read it.")
+    sentence = models.CharField(max_length=300, help_text=_("What was done, as editors read it."))
     made_at = models.DateTimeField()
     who = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+"
@@ -29,7 +30,7 @@ class Operation(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "recent operations"
+        verbose_name_plural = _("recent operations")
         ordering = ["-made_at", "-id"]
         indexes = [
             models.Index(fields=["-made_at", "-id"], name="operation_newest"),

@@ -12,6 +12,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Left
+from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from blog import markup
@@ -59,20 +60,23 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
     with itself."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        REVIEW = "review", "In review"
-        PUBLISHED = "published", "Published"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        DRAFT = "draft", _("Draft")
+        REVIEW = "review", _("In review")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     title = models.CharField(max_length=200)
     slug = models.SlugField(
-        max_length=200, unique=True, allow_unicode=True, help_text="The last part of its address."
+        max_length=200,
+        unique=True,
+        allow_unicode=True,
+        help_text=_("The last part of its address."),
     )
-    language = models.CharField(max_length=16, default="en", help_text="A language tag, such as en or de.")
+    language = models.CharField(max_length=16, default="en", help_text=_("A language tag, such as en or de."))
     summary = models.TextField(
         blank=True,
         validators=[MaxLengthValidator(600)],
-        help_text="One paragraph of plain text; listings show it below the title.",
+        help_text=_("One paragraph of plain text; listings show it below the title."),
     )
     body = models.TextField(blank=True, validators=[MaxLengthValidator(markup.MAX_CHARACTERS)])
     learning_level = models.ForeignKey(
@@ -80,25 +84,27 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
     )
     categories = models.ManyToManyField("blog.Category", blank=True, related_name="posts")
     authors = models.ManyToManyField("blog.Author", through=Byline, related_name="posts")
-    tags = TaggableManager(through=PostTag, blank=True, help_text="Keywords, separated by commas.")
+    tags = TaggableManager(through=PostTag, blank=True, help_text=_("Keywords, separated by commas."))
     lead_figure = models.ForeignKey(
         "blog.Figure",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="lead_of",
-        help_text="The thumbnail in listings.",
+        help_text=_("The thumbnail in listings."),
     )
     series = models.ManyToManyField("blog.Series", through="blog.SeriesPart", related_name="posts")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(
-        null=True, blank=True, help_text="In the future, it is a schedule: the post appears that second."
+        null=True,
+        blank=True,
+        help_text=_("In the future, it is a schedule: the post appears that second."),
     )
     expires_at = models.DateTimeField(
-        null=True, blank=True, help_text="From then on readers no longer find the post."
+        null=True, blank=True, help_text=_("From then on readers no longer find the post.")
     )
     canonical_url = models.URLField(
-        blank=True, help_text="Only if the post first appeared elsewhere: its address there."
+        blank=True, help_text=_("Only if the post first appeared elsewhere: its address there.")
     )
     translation_of = models.ForeignKey(
         "self",
@@ -107,12 +113,16 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         blank=True,
         db_index=False,
         related_name="translations",
-        help_text="The post that this one is a translation of.",
+        help_text=_("The post that this one is a translation of."),
     )
     editors_note = models.TextField(
-        blank=True, db_default="", help_text="A notice above the text, such as a correction. Plain text."
+        blank=True,
+        db_default="",
+        help_text=_("A notice above the text, such as a correction. Plain text."),
     )
-    editors_note_at = models.DateTimeField(null=True, blank=True, help_text="The date printed with the note.")
+    editors_note_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("The date printed with the note.")
+    )
     changed_at = models.DateTimeField(
         null=True, editable=False, help_text="When its words last changed after readers had seen them."
     )
@@ -220,24 +230,24 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
                     & ~Q(summary="")
                     & ~Q(slug="")
                 ),
-                violation_error_message="A published post needs a date, a level, a summary and a slug.",
+                violation_error_message=_("A published post needs a date, a level, a summary and a slug."),
             ),
             models.CheckConstraint(
                 name="post_expires_after_publication",
                 condition=Q(expires_at__isnull=True)
                 | Q(published_at__isnull=True)
                 | Q(expires_at__gt=F("published_at")),
-                violation_error_message="The post would expire before it is published.",
+                violation_error_message=_("The post would expire before it is published."),
             ),
             models.CheckConstraint(
                 name="post_in_trash_is_withdrawn",
                 condition=Q(trashed_at__isnull=True) | Q(status="withdrawn"),
-                violation_error_message="The post is in the trash; restore it first.",
+                violation_error_message=_("The post is in the trash; restore it first."),
             ),
             models.CheckConstraint(
                 name="post_translates_another",
                 condition=Q(translation_of__isnull=True) | ~Q(translation_of=F("id")),
-                violation_error_message="A post is no translation of itself.",
+                violation_error_message=_("A post is no translation of itself."),
             ),
         ]
         indexes = [

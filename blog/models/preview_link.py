@@ -11,6 +11,8 @@ from django.core import signing
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .figure import Figure, Placement, Rendition
 from .working_copy import WorkingCopy
@@ -45,14 +47,16 @@ class PreviewLink(models.Model):
     post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="preview_links")
     revision = models.ForeignKey(
         "blog.Revision", on_delete=models.CASCADE, null=True, related_name="+",
-        help_text="What it shows; empty: the newest that was saved.",
+        help_text=gettext_lazy("What it shows; empty: the newest that was saved."),
     )  # fmt: skip
     unsaved = models.BooleanField(
         default=False, db_default=False,
-        help_text="It shows what its maker has typed and not saved yet, as long as there is such a thing.",
+        help_text=gettext_lazy(
+            "It shows what its maker has typed and not saved yet, as long as there is such a thing."
+        ),
     )  # fmt: skip
     token_digest = models.CharField(max_length=64, unique=True)
-    note = models.CharField(max_length=100, blank=True, help_text="For whom it was made.")
+    note = models.CharField(max_length=100, blank=True, help_text=gettext_lazy("For whom it was made."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -76,7 +80,7 @@ class PreviewLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"preview of post {self.post_id}"
+        return _("preview of post {post_id}").format(post_id=self.post_id)
 
     @classmethod
     def make(cls, **given: Any) -> tuple[PreviewLink, str]:

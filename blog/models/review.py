@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Comment(models.Model):
@@ -13,12 +14,12 @@ class Comment(models.Model):
     """
 
     class Place(models.TextChoices):
-        POST = "post", "The whole post"
-        TITLE = "title", "Title"
-        SUMMARY = "summary", "Summary"
-        BODY = "body", "Text"
-        FIGURE = "figure", "Figure"
-        NOTE = "note", "Handed over"
+        POST = "post", _("The whole post")
+        TITLE = "title", _("Title")
+        SUMMARY = "summary", _("Summary")
+        BODY = "body", _("Text")
+        FIGURE = "figure", _("Figure")
+        NOTE = "note", _("Handed over")
 
     post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="comments")
     version = models.PositiveIntegerField(help_text="The version of the post that was read.")
@@ -72,9 +73,9 @@ class Approval(models.Model):
     when they change and stays when only a date is chosen. `publishing.review` counts."""
 
     class Verdict(models.TextChoices):
-        APPROVED = "approved", "Approved"
-        CHANGES = "changes", "Asked for changes"
-        WAIVED = "waived", "Published without approval"
+        APPROVED = "approved", _("Approved")
+        CHANGES = "changes", _("Asked for changes")
+        WAIVED = "waived", _("Published without approval")
 
     post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, db_index=False, related_name="approvals")
     version = models.PositiveIntegerField(help_text="The version of the post that was judged.")

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Revision(models.Model):
@@ -14,9 +16,9 @@ class Revision(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SAVED = "saved", "Saved"
-        DRAFT = "draft", "Draft on top"
-        ASIDE = "aside", "Set aside"
+        SAVED = "saved", gettext_lazy("Saved")
+        DRAFT = "draft", gettext_lazy("Draft on top")
+        ASIDE = "aside", gettext_lazy("Set aside")
 
     post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -40,4 +42,4 @@ class Revision(models.Model):
         indexes = [models.Index(fields=["post", "-made_at", "-id"], name="revision_newest")]
 
     def __str__(self) -> str:
-        return self.name or f"version {self.number}"
+        return self.name or _("version {number}").format(number=self.number)

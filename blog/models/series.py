@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .post import Post
 from .routes import route
@@ -18,7 +20,7 @@ class Series(Ordered):
     description = models.TextField(blank=True)
 
     class Meta:
-        verbose_name_plural = "series"
+        verbose_name_plural = gettext_lazy("series")
         ordering = ["title", "id"]
 
     def __str__(self) -> str:
@@ -54,7 +56,7 @@ class SeriesPart(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Part {self.number}"
+        return _("Part {number}").format(number=self.number)
 
 
 def series_with_parts(series: Series, *, at: datetime) -> Sequence:

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Func
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
 from .resembling import resembling
@@ -18,12 +19,12 @@ class Tag(TagBase):
             models.UniqueConstraint(
                 Lower("name"),
                 name="tag_name_unique_in_any_case",
-                violation_error_message="This tag exists already.",
+                violation_error_message=_("This tag exists already."),
             ),
             models.UniqueConstraint(
                 Lower(Func(F("name"), function="normalize", template="normalize(%(expressions)s, NFKC)")),
                 name="tag_name_unique_in_any_width",
-                violation_error_message="This tag exists already.",
+                violation_error_message=_("This tag exists already."),
             ),
         ]
 

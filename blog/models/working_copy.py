@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class WorkingCopy(models.Model):
@@ -37,7 +39,7 @@ class WorkingCopy(models.Model):
     discarded_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name_plural = "working copies"
+        verbose_name_plural = gettext_lazy("working copies")
         ordering = ["-saved_at", "-id"]
         constraints = [
             models.UniqueConstraint(
@@ -58,7 +60,7 @@ class WorkingCopy(models.Model):
         indexes = [models.Index(fields=["user", "-saved_at", "-id"], name="working_copy_newest")]
 
     def __str__(self) -> str:
-        return self.title or "unsaved changes"
+        return self.title or _("unsaved changes")
 
     @property
     def title(self) -> str:

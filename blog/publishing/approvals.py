@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.models import Approval, Author, Category, Post
 
@@ -71,13 +73,18 @@ def lacking(number: int, verdicts: list[Approval]) -> list[str]:
     if not number or any(one.verdict == kinds.WAIVED for one in verdicts):
         return []
     said = [
-        f"{one.reviewer} asks for changes: {one.sentence}" for one in verdicts if one.verdict == kinds.CHANGES
+        _("{reviewer} asks for changes: {sentence}").format(reviewer=one.reviewer, sentence=one.sentence)
+        for one in verdicts
+        if one.verdict == kinds.CHANGES
     ]
     approved = sum(one.verdict == kinds.APPROVED for one in verdicts)
     if approved < number:
-        more = number - approved
-        asked = "One more approval is" if more == 1 else f"{more} more approvals are"
-        said.append(f"{asked} needed: its categories ask for {number}, and these words have {approved}.")
+        asked = ngettext(
+            "One more approval is needed: its categories ask for {needed}, and these words have {approved}.",
+            "{more} more approvals are needed: its categories ask for {needed}, and these words have {approved}.",
+            number - approved,
+        )
+        said.append(asked.format(more=number - approved, needed=number, approved=approved))
     return said
 
 

@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
 
+from django.utils.translation import gettext as _
+
 TIMEOUT = 10.0  # seconds for all of one question, redirects included
 REDIRECTS = 5
 MOST = 65_536  # bytes of an answer that are read, where a server answers nothing but whole pages
@@ -79,21 +81,21 @@ class Guard:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            raise Refused("the address can't be read.") from None
+            raise Refused(_("the address can't be read.")) from None
         if parts.scheme not in PORTS or not host:
-            raise Refused("only http and https addresses are asked for.")
+            raise Refused(_("only http and https addresses are asked for."))
         if parts.username or parts.password:
-            raise Refused("an address with a password in it is not asked for.")
+            raise Refused(_("an address with a password in it is not asked for."))
         port = port or PORTS[parts.scheme]
         try:
             name = host if ":" in host else host.encode("idna").decode("ascii")
         except UnicodeError:
-            raise Refused("the host's name can't be written as a domain.") from None
+            raise Refused(_("the host's name can't be written as a domain.")) from None
         found = self.resolve(name, port)
         if not all(is_public(address) or (address, port) in self.also for address in found):
-            raise Refused("the address leads into a private network.")
+            raise Refused(_("the address leads into a private network."))
         if port not in PORTS.values() and not any((address, port) in self.also for address in found):
-            raise Refused("only the ports 80 and 443 are asked.")
+            raise Refused(_("only the ports 80 and 443 are asked."))
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
         if parts.query:
             target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]")
@@ -107,27 +109,39 @@ def ask(url: str, *, agent: str, guard: Guard | None = None, timeout: float = TI
     """
     guard = guard or Guard()
     until = time.monotonic() + timeout
-    answer, here = Answer(None, "it was redirected too often."), url
-    for _ in range(REDIRECTS + 1):
+    answer, here = Answer(None, _("it was redirected too often.")), url
+    for _hop in range(REDIRECTS + 1):
         try:
             status, onward = _ask_once(here, agent, guard, until)
         except Refused as refusal:
             return Answer(None, str(refusal), here)
         except ssl.SSLCertVerificationError as error:
-            return Answer(None, f"its certificate is not valid ({error.verify_message}).", here)
+            return Answer(
+                None,
+                _("its certificate is not valid ({reason}).").format(reason=error.verify_message),
+                here,
+            )
         except TimeoutError:
-            return Answer(None, f"nothing came within {timeout:.0f} seconds.", here)
+            return Answer(
+                None, _("nothing came within {number} seconds.").format(number=round(timeout)), here
+            )
         except socket.gaierror:
-            return Answer(None, "its host has no address any more.", here)
+            return Answer(None, _("its host has no address any more."), here)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if time.monotonic() >= until:
-                return Answer(None, f"nothing came within {timeout:.0f} seconds.", here)
-            return Answer(None, f"no connection ({_in_words(error)}).", here)
+                return Answer(
+                    None, _("nothing came within {number} seconds.").format(number=round(timeout)), here
+                )
+            return Answer(None, _("no connection ({reason}).").format(reason=_in_words(error)), here)
         if status in REDIRECTING and onward:
             here = urljoin(here, onward)
             continue
         words = http.client.responses.get(status, "")
-        return Answer(status, f"it answers {status}{f' ({words})' if words else ''}.", here)
+        return Answer(
+            status,
+            _("it answers {status}.").format(status=f"{status} ({words})" if words else status),
+            here,
+        )
     return answer
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from blog import markup
 from blog.models import Operation, Post
@@ -76,9 +79,9 @@ def carry_out(
         try:
             with transaction.atomic():
                 if not allowed(post):
-                    raise Refusal("Your account may not do this with it.")
+                    raise Refusal(_("Your account may not do this with it."))
                 if post.trashed_at:
-                    raise Refusal("It is in the trash.")
+                    raise Refusal(_("It is in the trash."))
                 record = (
                     _file(post, kind, value, at, by) if kind in FILING else _live(post, kind, value, at, by)
                 )
@@ -92,7 +95,7 @@ def carry_out(
         except ValidationError as refusal:
             outcome.failed.append((post, " ".join(refusal.messages)))
         except IntegrityError:
-            outcome.failed.append((post, "Something that it was to be given is gone meanwhile."))
+            outcome.failed.append((post, _("Something that it was to be given is gone meanwhile.")))
         else:
             (outcome.done if record else outcome.same).append(post)
             records += [record] if record else []
@@ -103,20 +106,22 @@ def carry_out(
 
 
 def counted(posts: int) -> str:
-    return "1 post" if posts == 1 else f"{posts:,} posts"
+    return ngettext("{number} post", "{number} posts", posts).format(
+        number=number_format(posts, force_grouping=True)
+    )
 
 
 SENTENCES = {
-    LEVEL: "{0} set to {1}.",
-    ADD_CATEGORIES: "{0} filed under {1}.",
-    REMOVE_CATEGORIES: "{0} taken out of {1}.",
-    ADD_TAGS: "{0} tagged {1}.",
-    REMOVE_TAGS: "{0} no longer tagged {1}.",
-    ADD_AUTHORS: "{1} named as author of {0}.",
-    PUBLISH: "{0} published.",
-    SCHEDULE: "{0} scheduled for {1}.",
-    WITHDRAW: "{0} withdrawn.",
-    TRASH: "{0} moved to the trash.",
+    LEVEL: gettext_lazy("{0} set to {1}."),
+    ADD_CATEGORIES: gettext_lazy("{0} filed under {1}."),
+    REMOVE_CATEGORIES: gettext_lazy("{0} taken out of {1}."),
+    ADD_TAGS: gettext_lazy("{0} tagged {1}."),
+    REMOVE_TAGS: gettext_lazy("{0} no longer tagged {1}."),
+    ADD_AUTHORS: gettext_lazy("{1} named as author of {0}."),
+    PUBLISH: gettext_lazy("{0} published."),
+    SCHEDULE: gettext_lazy("{0} scheduled for {1}."),
+    WITHDRAW: gettext_lazy("{0} withdrawn."),
+    TRASH: gettext_lazy("{0} moved to the trash."),
 }
 
 
@@ -126,7 +131,9 @@ SENTENCES = {
 def _file(post: Post, kind: str, value: Any, at: datetime, by: Any) -> dict[str, Any] | None:
     """Changes where the post is filed; returns how to take that back, or None where it was so already."""
     if post.draft and post.status != Post.Status.PUBLISHED:
-        raise Refusal("It carries a draft that was never published: decide about that in its own form first.")
+        raise Refusal(
+            _("It carries a draft that was never published: decide about that in its own form first.")
+        )
     live = contents.read(post)
     change = _changed(live, kind, value)
     over = _changed(contents.head(post), kind, value) if post.draft else {}
@@ -152,7 +159,7 @@ def refile(post: Post, change: Content, over: Content, *, at: datetime, by: Any)
         editing.discard_draft(post)
     saved = editing.save(post, live | change, at=at, by=by, minor=True)
     if saved.on_top:
-        raise Refusal("Its category asks for an approval of every change: change it in its own form.")
+        raise Refusal(_("Its category asks for an approval of every change: change it in its own form."))
     fresh = saved.post
     if post.draft:
         fresh = editing.save(fresh, head | over, at=at, by=by, on_top=True).post
@@ -193,13 +200,13 @@ def _live(post: Post, kind: str, value: Any, at: datetime, by: Any) -> dict[str,
         if post.status == Post.Status.WITHDRAWN:
             return None
         if post.status != Post.Status.PUBLISHED:
-            raise Refusal("It was not published.")
+            raise Refusal(_("It was not published."))
         workflow.withdraw(post, at=at, by=by)
     elif post.is_live(at) and (kind == SCHEDULE or post.draft):
         raise Refusal(
-            "Readers see it already; its draft is published from its own form."
+            _("Readers see it already; its draft is published from its own form.")
             if post.draft
-            else "Readers see it already."
+            else _("Readers see it already.")
         )
     elif kind == PUBLISH and post.is_live(at):
         return None
@@ -226,10 +233,10 @@ def _untouched(inverse: dict[str, Any], *, in_trash: bool = False) -> list[tuple
         if post.version != records[post.pk]["version"] or bool(post.trashed_at) != in_trash
     ]
     if changed:
-        raise undo.Refused(f"Not undone: {undo.listed(changed)} changed since.")
+        raise undo.Refused(_("Not undone: {names} changed since.").format(names=undo.listed(changed)))
     if len(posts) < len(records):
         gone = len(records) - len(posts)
-        raise undo.Refused(f"Not undone: {counted(gone)} deleted for good since.")
+        raise undo.Refused(_("Not undone: {posts} deleted for good since.").format(posts=counted(gone)))
     return [(post, records[post.pk]) for post in posts]
 
 
@@ -239,8 +246,10 @@ def _unfile(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
         try:
             refile(post, record["was"], record["draft_was"], at=at, by=by)
         except (Refusal, workflow.NotReady, markup.RenderRefused, IntegrityError) as trouble:
-            raise undo.Refused(f"Not undone: “{post}” can't be put back. {trouble}") from None
-    return f"{counted(len(posts))} put back as before."
+            raise undo.Refused(
+                _("Not undone: “{post}” can't be put back. {trouble}").format(post=post, trouble=trouble)
+            ) from None
+    return _("{posts} put back as before.").format(posts=counted(len(posts)))
 
 
 def _unlive(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
@@ -251,16 +260,18 @@ def _unlive(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
             with transaction.atomic():
                 workflow.save(post, at=at)
         except IntegrityError:
-            raise undo.Refused(f"Not undone: “{post}” would expire before it is published.") from None
-        workflow.settle(post, at=at, by=by, note="Put back as it was before.", verb="post.put_back")
-    return f"{counted(len(posts))} put back as before."
+            raise undo.Refused(
+                _("Not undone: “{post}” would expire before it is published.").format(post=post)
+            ) from None
+        workflow.settle(post, at=at, by=by, note=_("Put back as it was before."), verb="post.put_back")
+    return _("{posts} put back as before.").format(posts=counted(len(posts)))
 
 
 def _restore(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
     posts = _untouched(inverse, in_trash=True)
     told = [trash.restore(post, at=at, by=by) for post, _ in posts]
-    others = [said for post, said in told if said != f"“{post}” is back as it was."]
-    return " ".join([f"{counted(len(posts))} restored from the trash.", *others[:20]])
+    others = [said for post, said in told if said != trash.AS_IT_WAS.format(post=post)]
+    return " ".join([_("{posts} restored from the trash.").format(posts=counted(len(posts))), *others[:20]])
 
 
 for _kind in FILING:

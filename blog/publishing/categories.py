@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext as _
 
 from blog.models import Category, Post
 
@@ -61,9 +62,17 @@ def delete(category: Category) -> None:
     children = category.children.count()
     posts = list(category.posts.order_by(F("published_at").desc(nulls_last=True), "-pk")[:5])
     if posts:
-        named = ", ".join(f"“{post.title}”" for post in posts[:4])
-        more = " and others" if len(posts) > 4 else ""
-        raise InUse(f"“{category}” still holds {named}{more}. File them elsewhere first.")
+        named = _(", ").join(_("“{name}”").format(name=post) for post in posts[:4])
+        text = (
+            _("“{category}” still holds {posts} and others. File them elsewhere first.")
+            if len(posts) > 4
+            else _("“{category}” still holds {posts}. File them elsewhere first.")
+        )
+        raise InUse(text.format(category=category, posts=named))
     if children:
-        raise InUse(f"“{category}” still has categories below it. Move or delete those first.")
+        raise InUse(
+            _("“{category}” still has categories below it. Move or delete those first.").format(
+                category=category
+            )
+        )
     category.delete()

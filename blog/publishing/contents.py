@@ -19,6 +19,8 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import (
     Author,
@@ -42,24 +44,24 @@ ROWS = ("learning_level", "lead_figure", "translation_of")
 LISTS = ("categories", "authors", "tags", "series", "related")
 # In the order in which people are told of them.
 LABELS = {
-    "title": "title",
-    "slug": "slug",
-    "body": "text",
-    "summary": "summary",
-    "learning_level": "learning level",
-    "categories": "categories",
-    "tags": "tags",
-    "authors": "authors",
-    "lead_figure": "lead figure",
-    "series": "series",
-    "related": "related posts",
-    "published_at": "publication date",
-    "expires_at": "expiry date",
-    "canonical_url": "canonical address",
-    "language": "language",
-    "translation_of": "original",
-    "editors_note": "note above the text",
-    "editors_note_at": "date of the note",
+    "title": gettext_lazy("title"),
+    "slug": gettext_lazy("slug"),
+    "body": gettext_lazy("text"),
+    "summary": gettext_lazy("summary"),
+    "learning_level": gettext_lazy("learning level"),
+    "categories": gettext_lazy("categories"),
+    "tags": gettext_lazy("tags"),
+    "authors": gettext_lazy("authors"),
+    "lead_figure": gettext_lazy("lead figure"),
+    "series": gettext_lazy("series"),
+    "related": gettext_lazy("related posts"),
+    "published_at": gettext_lazy("publication date"),
+    "expires_at": gettext_lazy("expiry date"),
+    "canonical_url": gettext_lazy("canonical address"),
+    "language": gettext_lazy("language"),
+    "translation_of": gettext_lazy("original"),
+    "editors_note": gettext_lazy("note above the text"),
+    "editors_note_at": gettext_lazy("date of the note"),
 }
 
 
@@ -172,7 +174,11 @@ def named(name: str, value: Any) -> str:
         return "\n".join(value)
     if name == "series":
         titles = _names(Series, [pk for pk, _ in value])
-        return "\n".join(f"{titles[pk]}, part {number}" for pk, number in value if pk in titles)
+        return "\n".join(
+            _("{series}, part {number}").format(series=titles[pk], number=number)
+            for pk, number in value
+            if pk in titles
+        )
     models: dict[str, type[Any]] = {
         "learning_level": LearningLevel, "lead_figure": Figure, "translation_of": Post,
         "categories": Category, "authors": Author, "related": Post,

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from blog import imaging
 from blog.imaging import diagrams as drawing
@@ -68,15 +69,19 @@ def trouble(
         figure, line = rows.get(diagram["key"]), diagram["line"]
         if figure and not belongs_to(figure, post_id):
             owner = (
-                f"a diagram of the post “{figure.drawn_for}”" if figure.drawn_for else "an uploaded picture"
+                _("a diagram of the post “{post}”").format(post=figure.drawn_for)
+                if figure.drawn_for
+                else _("an uploaded picture")
             )
-            message = f"The key “{diagram['key']}” belongs to {owner}. Give this diagram a key of its own."
+            message = _("The key “{key}” belongs to {owner}. Give this diagram a key of its own.").format(
+                key=diagram["key"], owner=owner
+            )
             yield "diagram-key-taken", diagram["key"], message, line
         elif is_drawn(figure, diagram):
             continue
         elif not installed:
-            message = (
-                f"The diagram “{diagram['key']}” is shown as code: no renderer of diagrams is installed."
+            message = _("The diagram “{key}” is shown as code: no renderer of diagrams is installed.").format(
+                key=diagram["key"]
             )
             yield "diagram-not-drawn", diagram["key"], message, line
         elif isinstance(refused := drawn(diagram["notation"], diagram["source"]), drawing.DiagramRefused):
@@ -84,7 +89,7 @@ def trouble(
             yield (
                 "diagram-late" if refused.late else "diagram-refused",
                 diagram["key"],
-                f"Diagram “{diagram['key']}”: {refused}",
+                _("Diagram “{key}”: {reason}").format(key=diagram["key"], reason=refused),
                 inside,
             )
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from blog.models import Post, Revision
 
@@ -72,7 +73,7 @@ def save(
         content, taken = _merged(fresh, content, seen, choices)
     note = ""
     if withdraw and fresh.status == Post.Status.PUBLISHED:
-        fresh.status, note = Post.Status.WITHDRAWN, "Withdrawn."
+        fresh.status, note = Post.Status.WITHDRAWN, _("Withdrawn.")
     published = fresh.pk is not None and fresh.status == Post.Status.PUBLISHED
     if published and (on_top or fresh.draft_id or approvals.must_wait(fresh, content, by=by)):
         _lay_on_top(fresh, content, at=at, by=by)
@@ -195,7 +196,13 @@ def publish_draft(post: Post, *, at: datetime, by: Any = None) -> Post:
         return post
     workflow.demand_approvals(post, by=by, at=at)
     content, number = post.draft.content, post.draft.number
-    _write(post, content, at=at, by=by, note=f"The draft of version {number} was published.")
+    _write(
+        post,
+        content,
+        at=at,
+        by=by,
+        note=_("The draft of version {number} was published.").format(number=number),
+    )
     return post
 
 
@@ -255,8 +262,11 @@ def restore(
     if fields is None:
         for kept in ("published_at", "expires_at"):  # an appointment is not a word
             content[kept] = now[kept]
-    what = f": {', '.join(contents.LABELS[name] for name in names)}" if fields else ""
-    note = f"Version {revision.number} was restored{what}."
+    if fields:
+        what = ", ".join(str(contents.LABELS[name]) for name in names)
+        note = _("Version {number} was restored: {fields}.").format(number=revision.number, fields=what)
+    else:
+        note = _("Version {number} was restored.").format(number=revision.number)
     if post.status == Post.Status.PUBLISHED:
         _lay_on_top(post, content, at=at, by=by, note=note[:300])
         return Saved(post, on_top=True)
@@ -296,7 +306,7 @@ def publish_due(*, at: datetime) -> int:
                 late = locked(post)
                 if late.draft:
                     Revision.objects.filter(pk=late.draft.pk).update(
-                        note=f"Not published in time: {lacking}"[:300]
+                        note=_("Not published in time: {lacking}").format(lacking=lacking)[:300]
                     )
                 Post.objects.filter(pk=post.pk).update(draft_at=None)
     return done

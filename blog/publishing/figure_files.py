@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from blog import imaging
 from blog.models import Figure, FigureVersion, Rendition
@@ -51,9 +52,9 @@ def propose(
         CannotReplace: the figure is drawn from a text, or has this very file.
     """
     if figure.notation:
-        raise CannotReplace("This figure is drawn from the text of a post; it changes when that is saved.")
+        raise CannotReplace(_("This figure is drawn from the text of a post; it changes when that is saved."))
     if cleaned.sha256 == figure.content_hash:
-        raise CannotReplace("This is the file that the figure has already.")
+        raise CannotReplace(_("This is the file that the figure has already."))
     FigureVersion.objects.filter(figure=figure, kind=FigureVersion.Kind.PROPOSED, by=by).delete()
     FigureVersion.objects.filter(kind=FigureVersion.Kind.PROPOSED, at__lt=at - FORGOTTEN).delete()
     fresh = Figure()
@@ -82,11 +83,11 @@ def replace(version: FigureVersion, *, seen: str, at: datetime, by: Any, alt: st
     figure = Figure.objects.select_for_update().get(pk=version.figure_id)
     chosen = FigureVersion.objects.select_for_update().filter(pk=version.pk).first()
     if chosen is None:
-        raise CannotReplace("This file was put in place or removed meanwhile.")
+        raise CannotReplace(_("This file was put in place or removed meanwhile."))
     if figure.content_hash != seen:
-        raise CannotReplace("The figure has got another file meanwhile. Compare them again.")
+        raise CannotReplace(_("The figure has got another file meanwhile. Compare them again."))
     if figure.notation:
-        raise CannotReplace("This figure is drawn from the text of a post; it changes when that is saved.")
+        raise CannotReplace(_("This figure is drawn from the text of a post; it changes when that is saved."))
     former = FigureVersion(figure=figure, kind=FigureVersion.Kind.FORMER, at=at, by=by)
     copy(figure, former)
     former.save()

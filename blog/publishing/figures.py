@@ -11,6 +11,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from blog import imaging
 from blog.models import Figure, Rendition
@@ -139,7 +140,9 @@ def make_renditions(figure: Figure, *, at: datetime) -> int:
         return _make_renditions(figure, at=at)
     except (imaging.ImageRefused, OSError) as trouble:
         told = (
-            str(trouble) if isinstance(trouble, imaging.ImageRefused) else "The file storage did not answer."
+            str(trouble)
+            if isinstance(trouble, imaging.ImageRefused)
+            else _("The file storage did not answer.")
         )
         mine = Figure.objects.filter(pk=figure.pk, content_hash=figure.content_hash)
         mine.update(trouble=told[:300], rendered_at=None)

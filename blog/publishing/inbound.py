@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from blog import markup
 from blog.models import Address, PathStep, Post, RelatedPost, SeriesPart
@@ -48,20 +49,23 @@ def inbound(posts: Sequence[Post]) -> list[Inbound]:
         SeriesPart.objects.filter(post__in=keys).select_related("series").order_by("series__title", "pk")
     )
     found += [
-        Inbound(f"part {part.number} of the series", part.series, keys[part.post_id]) for part in parts[:MOST]
+        Inbound(_("part {number} of the series").format(number=part.number), part.series, keys[part.post_id])
+        for part in parts[:MOST]
     ]
     steps: Any = PathStep.objects.filter(post__in=keys).select_related("learning_path")
     steps = steps.order_by("learning_path__title", "pk")
-    found += [Inbound("a step of the learning path", s.learning_path, keys[s.post_id]) for s in steps[:MOST]]
+    found += [
+        Inbound(_("a step of the learning path"), s.learning_path, keys[s.post_id]) for s in steps[:MOST]
+    ]
     chosen: Any = RelatedPost.objects.filter(other__in=keys, curated=True, post__trashed_at=None)
     chosen = chosen.exclude(post__in=keys).select_related("post").defer("post__body", "post__search")
     found += [
-        Inbound("recommended after", row.post, keys[row.other_id])
+        Inbound(_("recommended after"), row.post, keys[row.other_id])
         for row in chosen.order_by("post", "pk")[:MOST]
     ]
     others = _light(Post.objects.kept().filter(translation_of__in=keys).exclude(pk__in=keys))
     found += [
-        Inbound("translated as", one, keys[one.translation_of_id]) for one in others.order_by("pk")[:MOST]
+        Inbound(_("translated as"), one, keys[one.translation_of_id]) for one in others.order_by("pk")[:MOST]
     ]
     return found
 
@@ -90,7 +94,7 @@ def _texts(keys: dict[int, Post]) -> Iterator[Inbound]:
         targets |= {
             slugs[slug].pk: slugs[slug] for slug, _ in one.facts.get("crossings", []) if slug in slugs
         }
-        yield from (Inbound("linked from", one, target) for target in targets.values())
+        yield from (Inbound(_("linked from"), one, target) for target in targets.values())
 
 
 def _bare(link: str) -> str:
@@ -148,7 +152,7 @@ def _rewritten(post: Post, former: str, slug: str, *, at: datetime) -> bool:
     """Whether the text of the post, or of the draft on top of it, has changed. Its words are the same, so readers are
     told of no change."""
     body, draft = rewrite(post.body, former, slug), post.draft
-    note = f"Links to “{former}” follow it to “{slug}”."
+    note = _("Links to “{former}” follow it to “{slug}”.").format(former=former, slug=slug)
     over = rewrite(draft.content["body"], former, slug) if draft else ""
     changed = False
     if body != post.body:

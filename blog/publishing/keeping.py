@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from blog.models import Post, WorkingCopy
 
@@ -69,12 +71,16 @@ def form_of(sent: Any) -> Form:
         isinstance(values, list) and all(isinstance(value, str) for value in values)
         for values in sent.values()
     ):
-        raise NotAForm("A form is sent as names with lists of texts.")
+        raise NotAForm(_("A form is sent as names with lists of texts."))
     if (
         len(sent) > MOST_NAMES
         or sum(len(name) + sum(map(len, values)) for name, values in sent.items()) > MOST_CHARACTERS
     ):
-        raise NotAForm(f"A form of more than {MOST_CHARACTERS:,} characters is not kept on the server.")
+        raise NotAForm(
+            _("A form of more than {most} characters is not kept on the server.").format(
+                most=number_format(MOST_CHARACTERS, force_grouping=True)
+            )
+        )
     return {storable(name): [storable(value) for value in values] for name, values in sent.items()}
 
 

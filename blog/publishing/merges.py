@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.models import (
     Address,
@@ -106,21 +108,31 @@ def preview(former: Sequence[Any], into: Any) -> Preview:
 def _notes(former: Sequence[Any], into: Any) -> list[str]:
     names = undo.listed([str(one) for one in former])
     if isinstance(into, Author):
-        notes = [f"The portrait, the words and the links of “{into}” stay; those of {names} go."]
+        notes = [
+            _("The portrait, the words and the links of “{into}” stay; those of {names} go.").format(
+                into=into, names=names
+            )
+        ]
         account = next((one.user for one in former if one.user_id), None)
         if account and not into.user_id:
-            notes.append(f"The account “{account}” will be tied to “{into}”.")
+            notes.append(
+                _("The account “{account}” will be tied to “{into}”.").format(account=account, into=into)
+            )
         return notes
     if isinstance(into, Series):
         return [
-            "Parts keep their numbers where those are free; the others come after the last part.",
-            f"The description of “{into}” stays.",
+            _("Parts keep their numbers where those are free; the others come after the last part."),
+            _("The description of “{into}” stays.").format(into=into),
         ]
     if isinstance(into, Category):
         below = Category.objects.filter(parent__in=[one.pk for one in former]).exclude(pk=into.pk)
         moved = [one.path for one in below.order_by("path")[: NAMED + 1]]
-        told = f"Categories below move along: {undo.listed(moved, most=NAMED)}." if moved else ""
-        return [note for note in (told, f"The description of “{into}” stays.") if note]
+        told = (
+            _("Categories below move along: {names}.").format(names=undo.listed(moved, most=NAMED))
+            if moved
+            else ""
+        )
+        return [note for note in (told, _("The description of “{into}” stays.").format(into=into)) if note]
     return []
 
 
@@ -130,23 +142,25 @@ def _demand_possible(former: Sequence[Any], into: Any) -> None:
         or any(one.pk == into.pk for one in former)
         or any(type(one) is not type(into) for one in former)
     ):
-        raise CannotMerge("Choose two or more different ones, and which of them stays.")
+        raise CannotMerge(_("Choose two or more different ones, and which of them stays."))
     if not isinstance(into, Category):
         return
     taken: dict[str, str] = dict(into.children.values_list("slug", "path"))
     for one in former:
         if into.path.startswith(f"{one.path}/"):
-            raise CannotMerge(f"“{into}” lies below “{one}”. Move it out first.")
+            raise CannotMerge(_("“{into}” lies below “{one}”. Move it out first.").format(into=into, one=one))
         for slug, path in one.children.exclude(pk__in=[other.pk for other in former]).values_list(
             "slug", "path"
         ):
             if slug in taken:
                 raise CannotMerge(
-                    f"“{taken[slug]}” and “{path}” would get the same address. Merge those first."
+                    _("“{first}” and “{second}” would get the same address. Merge those first.").format(
+                        taken=taken[slug], path=path
+                    )
                 )
             taken[slug] = path
         if any(other.path.startswith(f"{one.path}/") for other in former):
-            raise CannotMerge("One of them lies below another. Merge the lower one first.")
+            raise CannotMerge(_("One of them lies below another. Merge the lower one first."))
 
 
 @transaction.atomic
@@ -171,7 +185,7 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
     )
     found = kind.model._default_manager.select_for_update(of=("self",)).in_bulk([*keys, into.pk])
     if len(found) < len({*keys, into.pk}):
-        raise CannotMerge("One of them is gone meanwhile.")
+        raise CannotMerge(_("One of them is gone meanwhile."))
     into, former = found[into.pk], [found[key] for key in keys]
     _demand_possible(former, into)
     columns = [kind.thing, kind.post, *([kind.order] if kind.order else [])]
@@ -224,7 +238,9 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
     inverse["after"] = [row[1:] for row in after]
     _settle(kind, ids, into)
     names = undo.listed([str(one) for one in former], most=3)
-    return undo.remember(VERB, f"{names} merged into “{into}”.", inverse, at=at, by=by)
+    return undo.remember(
+        VERB, _("{names} merged into “{into}”.").format(names=names, into=into), inverse, at=at, by=by
+    )
 
 
 def _addresses(kind: Kind, keys: Sequence[int]) -> models.QuerySet[Address]:
@@ -237,13 +253,13 @@ def _joined(
     """The rows that a post's memberships of all these become: one each. `numbers` are taken in a series that stays."""
     rows: dict[int, list[Any]] = {}
     if kind.model is not Series:
-        for _, post, *order in before:  # a byline stands where the first of them stood
+        for _thing, post, *order in before:  # a byline stands where the first of them stood
             rows.setdefault(post, [into, post, *order])
         return list(rows.values())
     taken = set(numbers)
     rows = {post: [into, post, number] for thing, post, number in before if thing == into}
     for key in keys:
-        for _, post, number in sorted((row for row in before if row[0] == key), key=lambda row: row[2]):
+        for _thing, post, number in sorted((row for row in before if row[0] == key), key=lambda row: row[2]):
             if post not in rows:
                 free = number if number not in taken else max(taken) + 1
                 taken.add(free)
@@ -318,10 +334,12 @@ def _apart(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
     locked = Post.objects.filter(pk__in=posts).select_for_update(of=("self",)).order_by("pk")
     titles = dict(locked.values_list("pk", "title"))
     if len(titles) < len(posts):
-        raise undo.Refused(f"Not undone: {len(posts) - len(titles)} of its posts are gone.")
+        raise undo.Refused(
+            _("Not undone: {number} of its posts are gone.").format(number=len(posts) - len(titles))
+        )
     into: Any = kind.model._default_manager.select_for_update(of=("self",)).filter(pk=inverse["into"]).first()
     if into is None:
-        raise undo.Refused("Not undone: what they were merged into is gone.")
+        raise undo.Refused(_("Not undone: what they were merged into is gone."))
     _demand_untouched(kind, inverse, into, titles)
     kept = []
     try:
@@ -342,19 +360,19 @@ def _apart(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
             _write(kind, posts, [into.pk], inverse["before"])
             connection.check_constraints()
     except (IntegrityError, ValidationError) as trouble:
-        what = (
-            " ".join(trouble.messages)
-            if isinstance(trouble, ValidationError)
-            else "A name or an address is taken."
-        )
-        raise undo.Refused(f"Not undone: they can't come back as they were. {what}") from None
-    for key, _, was in inverse["drafts"]:
+        what = _("A name or an address is taken.")
+        if isinstance(trouble, ValidationError):
+            what = " ".join(trouble.messages)
+        raise undo.Refused(
+            _("Not undone: they can't come back as they were. {what}").format(what=what)
+        ) from None
+    for key, _version, was in inverse["drafts"]:
         post = Post.objects.select_related("draft").get(pk=key)
         if post.draft:
             _over(post, post.draft.content | {kind.content: was}, at=at, by=by)
     _settle(kind, posts, into, *kept)
     names = undo.listed([str(one) for one in kept])
-    return f"{names} {'is' if len(kept) == 1 else 'are'} back."
+    return ngettext("{names} is back.", "{names} are back.", len(kept)).format(names=names)
 
 
 def _demand_untouched(kind: Kind, inverse: dict[str, Any], into: Any, titles: dict[int, str]) -> None:
@@ -364,18 +382,18 @@ def _demand_untouched(kind: Kind, inverse: dict[str, Any], into: Any, titles: di
     then = {post: order for post, *order in inverse["after"]}
     if now != then:
         changed = sorted(titles[pk] for pk in titles if now.get(pk) != then.get(pk))
-        raise undo.Refused(f"Not undone: {undo.listed(changed)} changed since.")
+        raise undo.Refused(_("Not undone: {names} changed since.").format(names=undo.listed(changed)))
     drafts = dict(Post.objects.filter(pk__in=[d[0] for d in inverse["drafts"]]).values_list("pk", "version"))
-    if any(drafts.get(key) != version for key, version, _ in inverse["drafts"]):
-        raise undo.Refused("Not undone: a draft that named one of them has changed since.")
+    if any(drafts.get(key) != version for key, version, _was in inverse["drafts"]):
+        raise undo.Refused(_("Not undone: a draft that named one of them has changed since."))
     children = [pk for one in inverse["former"] for pk in one["children"]]
     if (
         Category.objects.filter(pk__in=children, parent=into.pk).count() < len(children)
         if children
         else False
     ):
-        raise undo.Refused("Not undone: a category that moved along has moved on since.")
+        raise undo.Refused(_("Not undone: a category that moved along has moved on since."))
     paths = [path for one in inverse["former"] for path in (one["path"], *one["addresses"])]
     mine = _addresses(kind, [into.pk]).filter(path__in=paths).count()
     if mine < len(set(paths)):
-        raise undo.Refused("Not undone: one of the former addresses leads elsewhere by now.")
+        raise undo.Refused(_("Not undone: one of the former addresses leads elsewhere by now."))

@@ -32,7 +32,7 @@ class Clash:
 
     @property
     def label(self) -> str:
-        return LABELS[self.field]
+        return str(LABELS[self.field])
 
     @property
     def may_keep_both(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from blog.models import Category, Operation
 from blog.models.address import as_typed
@@ -46,10 +47,12 @@ def save(thing: Any, *, at: datetime, by: Any) -> Operation | None:
         "path": as_typed(former.get_absolute_url()),
     }
     said = (
-        f"“{former}” renamed to “{thing}”."
+        _("“{former}” renamed to “{thing}”.").format(former=former, thing=thing)
         if str(former) != str(thing)
         else (
-            f"The address of “{thing}” changed from {inverse['path']} to {as_typed(thing.get_absolute_url())}."
+            _("The address of “{thing}” changed from {former} to {now}.").format(
+                thing=thing, former=inverse["path"], now=as_typed(thing.get_absolute_url())
+            )
         )
     )
     return undo.remember(VERB, said, inverse, at=at, by=by)
@@ -60,9 +63,9 @@ def _rename_back(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
     model: Any = apps.get_model("blog", inverse["kind"])
     thing: Any = model._default_manager.select_for_update(of=("self",)).filter(pk=inverse["key"]).first()
     if thing is None:
-        raise undo.Refused("Not undone: it is gone.")
+        raise undo.Refused(_("Not undone: it is gone."))
     if any(getattr(thing, name) != value for name, value in inverse["now"].items()):
-        raise undo.Refused(f"Not undone: “{thing}” was renamed again since.")
+        raise undo.Refused(_("Not undone: “{thing}” was renamed again since.").format(thing=thing))
     for name, value in inverse["was"].items():
         setattr(thing, name, value)
     try:
@@ -71,7 +74,7 @@ def _rename_back(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
             save_again = categories.save if isinstance(thing, Category) else addresses.save_keeping_address
             save_again(thing)
     except (ValidationError, IntegrityError):
-        raise undo.Refused("Not undone: the former name or address is taken by now.") from None
+        raise undo.Refused(_("Not undone: the former name or address is taken by now.")) from None
     addresses.live_again(thing)
     audit.record(f"{inverse['kind']}.renamed", thing, by=by, at=at, was=inverse["now"])
-    return f"It is called “{thing}” again."
+    return _("It is called “{thing}” again.").format(thing=thing)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from blog import markup
 from blog.models import Figure, Post
@@ -54,7 +55,7 @@ def prepare(figure: Figure, *, key: str) -> Renaming:
     """
     former = Figure.objects.select_for_update().get(pk=figure.pk).slug
     if figure.notation:
-        raise CannotRename("The key of a drawn diagram is written in its post: change it there.")
+        raise CannotRename(_("The key of a drawn diagram is written in its post: change it there."))
     hosts = set(figure.placements.values_list("post__slug", flat=True))
     named = (
         Q(pk__in=figure.placements.values("post"))
@@ -67,7 +68,9 @@ def prepare(figure: Figure, *, key: str) -> Renaming:
         named |= Q(facts__links__contains=[path]) | Q(facts__links__contains=[settings.SITE_URL + path])
     ids = list(Post.objects.filter(named).order_by("pk").values_list("pk", flat=True)[: MOST + 1])
     if len(ids) > MOST:
-        raise CannotRename(f"More than {MOST} posts name this figure; its key has to stay.")
+        raise CannotRename(
+            _("More than {most} posts name this figure; its key has to stay.").format(most=MOST)
+        )
     posts = list(Post.objects.select_for_update(of=["self"]).filter(pk__in=ids).order_by("pk"))
     changed = []
     for post in posts:
@@ -79,7 +82,9 @@ def prepare(figure: Figure, *, key: str) -> Renaming:
                 changed.append(post)
         except markup.RenderRefused as refusal:
             raise CannotRename(
-                f"The key stays: “{post.title}” names this figure and can't be rendered. {refusal}"
+                _("The key stays: “{title}” names this figure and can't be rendered. {refusal}").format(
+                    title=post.title, refusal=refusal
+                )
             ) from None
     return Renaming(figure, former, key, changed)
 

@@ -11,6 +11,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from blog.models import Approval, Comment, Post
 
@@ -91,9 +93,9 @@ def judge(post: Post, verdict: str, *, by: Any, at: datetime, seen: str, sentenc
     """
     sentence = plain(sentence)
     if verdict == Approval.Verdict.CHANGES and not sentence:
-        raise ValueError("Say in a sentence what should change.")
+        raise ValueError(_("Say in a sentence what should change."))
     if len(sentence) > 500:
-        raise ValueError("The sentence has more than 500 characters; say the rest in comments.")
+        raise ValueError(_("The sentence has more than 500 characters; say the rest in comments."))
     post = Post.objects.select_for_update(of=("self",)).select_related("draft").get(pk=post.pk)
     if approvals.digest(contents.head(post)) != seen:
         raise Stale
@@ -136,9 +138,14 @@ def _close_notes(post: Post, *, by: Any, at: datetime) -> None:
 def _said(text: str, *, required: bool = True) -> str:
     text = text.replace("\r\n", "\n").strip()
     if required and not text:
-        raise ValueError("The comment says nothing yet.")
+        raise ValueError(_("The comment says nothing yet."))
     if len(text) > LONGEST:
-        raise ValueError(f"A comment has at most {LONGEST:,} characters; this one has {len(text):,}.")
+        raise ValueError(
+            _("A comment has at most {most} characters; this one has {number}.").format(
+                most=number_format(LONGEST, force_grouping=True),
+                number=number_format(len(text), force_grouping=True),
+            )
+        )
     return text
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import Post
 
@@ -14,6 +16,7 @@ from . import audit, editing, workflow
 
 LASTS = timedelta(days=30)
 """How long a post stays in the trash."""
+AS_IT_WAS = gettext_lazy("“{post}” is back as it was.")
 
 
 @transaction.atomic
@@ -28,7 +31,7 @@ def put(post: Post, *, at: datetime, by: Any = None) -> Post:
     post.status_before, post.status = post.status, Post.Status.WITHDRAWN
     post.trashed_at, post.trashed_by = at, by if by is not None and by.pk else None
     workflow.save(post, at=at)
-    workflow.settle(post, at=at, by=by, note="Moved to the trash.", verb="post.trashed")
+    workflow.settle(post, at=at, by=by, note=_("Moved to the trash."), verb="post.trashed")
     transaction.on_commit(lambda: empty_trash.using(run_after=at + LASTS).enqueue())
     return post
 
@@ -39,20 +42,22 @@ def restore(post: Post, *, at: datetime, by: Any = None) -> tuple[Post, str]:
     passed in the trash is not caught up with: the post, or its draft on top, waits for an editor."""
     post = editing.locked(post)
     if not post.trashed_at:
-        return post, f"“{post}” is not in the trash."
+        return post, _("“{post}” is not in the trash.").format(post=post)
     since, post.trashed_at, post.trashed_by = post.trashed_at, None, None
     post.status, post.status_before = post.status_before or Post.Status.DRAFT, ""
-    said = f"“{post}” is back as it was."
+    said = AS_IT_WAS.format(post=post)
     published = post.status == Post.Status.PUBLISHED
     if published and post.published_at and since < post.published_at <= at:
         post.status = Post.Status.DRAFT
-        said = f"“{post}” is back, as a draft: the moment it was scheduled for has passed."
+        said = _("“{post}” is back, as a draft: the moment it was scheduled for has passed.").format(
+            post=post
+        )
     if post.draft_at and post.draft_at <= at:
         post.draft_at = None
-        said += " Its draft was to be published meanwhile, and waits for you."
+        said += " " + _("Its draft was to be published meanwhile, and waits for you.")
     Post.objects.filter(pk=post.pk).update(trashed_at=None, status_before="")
     workflow.save(post, at=at)
-    workflow.settle(post, at=at, by=by, note="Restored from the trash.", verb="post.restored")
+    workflow.settle(post, at=at, by=by, note=_("Restored from the trash."), verb="post.restored")
     return post, said
 
 
@@ -61,7 +66,7 @@ def delete_for_good(post: Post, *, at: datetime, by: Any = None) -> None:
     """Deletes a post that is in the trash, with its history and its former addresses. Figures stay in the library."""
     post = editing.locked(post)
     if not post.trashed_at:
-        raise ValueError("Only what is in the trash is deleted for good.")
+        raise ValueError(_("Only what is in the trash is deleted for good."))
     audit.record("post.deleted", post, by=by, at=at, slug=post.slug, trashed_at=post.trashed_at)
     post.delete()
     connection.check_constraints()

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.models import Operation
 
@@ -53,11 +55,11 @@ def undo(operation: Operation, *, at: datetime, by: Any) -> str:
     """
     kept = Operation.objects.select_for_update().filter(pk=operation.pk).first()
     if kept is None or kept.verb not in KNOWN:
-        raise Refused("This can't be undone.")
+        raise Refused(_("This can't be undone."))
     if kept.undone_at:
-        raise Refused("This has been undone already.")
+        raise Refused(_("This has been undone already."))
     if not kept.can_be_undone(at):
-        raise Refused("This was too long ago to be undone.")
+        raise Refused(_("This was too long ago to be undone."))
     said = KNOWN[kept.verb](kept.inverse, at=at, by=by)
     kept.undone_at, kept.undone_by = at, by if by is not None and by.pk else None
     kept.save(update_fields=["undone_at", "undone_by"])
@@ -67,6 +69,10 @@ def undo(operation: Operation, *, at: datetime, by: Any) -> str:
 
 def listed(names: list[str], *, most: int = 10) -> str:
     """Titles for a sentence: “One”, “Two” and 3 others."""
-    shown = ", ".join(f"“{name}”" for name in names[:most])
+    shown = _(", ").join(_("“{name}”").format(name=name) for name in names[:most])
     left = len(names) - most
-    return f"{shown} and {left} other{'s' * (left > 1)}" if left > 0 else shown
+    if left <= 0:
+        return shown
+    return ngettext("{names} and {number} other", "{names} and {number} others", left).format(
+        names=shown, number=left
+    )

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from blog.models import (
     Author,
@@ -41,8 +42,6 @@ from . import (
 from .tasks import follow_move, relate_post, tidy_listings
 from .watching import watch_links
 
-IN_TRASH = rules.Finding("in-trash", "title", "The post is in the trash; restore it first.")
-
 
 class NotReady(Exception):
     """The post can't be published yet; `findings` says what is missing and where."""
@@ -66,7 +65,7 @@ def save(post: Post, *, at: datetime, minor: bool = False, notable: str = "") ->
         known = ("slug", "status", "published_at", "expires_at", "title", "summary", "body", "translation_of")
         former = Post.objects.select_for_update().only("trashed_at", *known).filter(pk=post.pk).first()
     if former and former.trashed_at and not post.trashed_at:  # saved as a whole, it would come back
-        raise NotReady([IN_TRASH])
+        raise NotReady([rules.Finding("in-trash", "title", _("The post is in the trash; restore it first."))])
     read = former is not None and former.has_been_public(at)
     notable = " ".join(notable.split())
     if read and (notable or (not minor and says(former) != says(post))):
@@ -190,8 +189,10 @@ def publish(post: Post, *, at: datetime, when: datetime | None = None, by: Any =
     if when or not post.published_at or post.published_at > at:
         post.published_at = when or at
     save(post, at=at)
-    done = "scheduled" if post.published_at > at else "published"
-    settle(post, at=at, by=by, note=f"{done.capitalize()}.", verb=f"post.{done}")
+    if post.published_at > at:
+        settle(post, at=at, by=by, note=_("Scheduled."), verb="post.scheduled")
+    else:
+        settle(post, at=at, by=by, note=_("Published."), verb="post.published")
 
 
 @transaction.atomic
@@ -199,7 +200,7 @@ def withdraw(post: Post, *, at: datetime, by: Any = None) -> None:
     """Takes a post from its readers; its text, address and date stay."""
     post.status = Post.Status.WITHDRAWN
     save(post, at=at)
-    settle(post, at=at, by=by, note="Withdrawn.", verb="post.withdrawn")
+    settle(post, at=at, by=by, note=_("Withdrawn."), verb="post.withdrawn")
 
 
 @transaction.atomic
@@ -211,7 +212,7 @@ def hand_over(post: Post, *, to_review: bool, at: datetime, by: Any = None) -> N
     if post.status == before:
         post.status = after
         save(post, at=at)
-        note = "Sent to review." if to_review else "Taken back from review."
+        note = _("Sent to review.") if to_review else _("Taken back from review.")
         revisions.record(post, at=at, by=by, note=note)
         audit.record("post.sent_to_review" if to_review else "post.taken_back", post, by=by, at=at)
 
@@ -221,7 +222,7 @@ def demand_readiness(
 ) -> None:
     """Raises NotReady where a blocking rule fails; relations that are not saved yet may be given."""
     if post.trashed_at:
-        raise NotReady([IN_TRASH])
+        raise NotReady([rules.Finding("in-trash", "title", _("The post is in the trash; restore it first."))])
     post.render()
     candidate = rules.Candidate.of(post, categories=categories, authors=authors)
     if missing := rules.blocking(rules.check(candidate)):

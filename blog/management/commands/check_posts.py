@@ -88,8 +88,8 @@ class Command(BaseCommand):
         told = [
             {
                 "code": one.code,
-                "title": one.title,
-                "why": one.why,
+                "title": str(one.title),
+                "why": str(one.why),
                 "field": one.field,
                 "severity": rules.severity_of(one.code),
                 "default": one.severity,
@@ -119,7 +119,7 @@ def _plain(report: Report) -> dict[str, Any]:
                 "line": finding.line,
                 "figure": finding.figure,
                 "message": finding.message,
-                "why": rules.RULES[finding.code].why if finding.code in rules.RULES else "",
+                "why": str(rules.RULES[finding.code].why) if finding.code in rules.RULES else "",
             }
             for finding in report.findings
         ],

@@ -11,10 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import makemessages
 
 TOOLS = ("xgettext", "msguniq", "msgmerge", "msgattrib", "msgfmt")
-# Editors read English, so their rooms hold nothing to translate; the rest is not ours or not for readers.
-NOT_FOR_READERS = (
-    "templates/admin",
-    "blog/admin",
+# Operators read English, so what they alone see holds nothing to translate; the rest is not ours.
+UNTRANSLATED = (
     "blog/transfer",
     "blog/migrations",
     "tests",
@@ -40,9 +38,9 @@ PLURALS = re.compile(r'^"Plural-Forms:.*$', re.M)
 
 class Command(makemessages.Command):
     """Django's `makemessages` with everything decided that would otherwise differ from one machine to the next: no line
-    numbers, no dates, no guessed translations, nothing kept that no reader sees any more."""
+    numbers, no dates, no guessed translations, nothing kept that nobody sees any more."""
 
-    help = "Gathers the texts that readers see into the message files of every language, and compiles these."
+    help = "Gathers the texts that readers and editors see into every language's message file, and compiles these."
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -65,7 +63,7 @@ class Command(makemessages.Command):
             "no_location": True,
             "no_wrap": True,
             "no_obsolete": True,
-            "ignore_patterns": [*options["ignore_patterns"], *(f"{name}/*" for name in NOT_FOR_READERS)],
+            "ignore_patterns": [*options["ignore_patterns"], *(f"{name}/*" for name in UNTRANSLATED)],
         }
         super().handle(*args, **options)
         for language in begun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from blog.models import Category, Post
 
@@ -13,7 +13,12 @@ from .page import Page, read
 from .severity import ADVISE, BLOCK, OFF, chosen
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     from .known import Known
+
+# What is said when it is shown, in the language of who looks.
+Words: TypeAlias = "str | _StrPromise"
 
 SUMMARY_LENGTH = range(60, 601)  # characters: shorter says little in a listing, longer is cut there
 SMALLEST_WIDTH = 600  # pixels: the text column on a common screen
@@ -114,8 +119,8 @@ class Rule:
 
     code: str
     field: str
-    title: str
-    why: str
+    title: Words
+    why: Words
     severity: str
     locked: bool
     judge: Judge
@@ -125,7 +130,7 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, *, field: str, title: str, why: str, severity: str = ADVISE, locked: bool = False
+    code: str, *, field: str, title: Words, why: Words, severity: str = ADVISE, locked: bool = False
 ) -> Callable[[Judge], Judge]:
     """Puts a function into the list of rules; it yields a `Say` for each thing it finds."""
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models.figure import looks_like_a_file_name, plain
 
-from .base import SMALLEST_WIDTH, Candidate, Judge, Say, rule
+from .base import SMALLEST_WIDTH, Candidate, Judge, Say, Words, rule
 from .known import Known
 from .severity import ADVISE, BLOCK
 
@@ -34,20 +37,24 @@ def each(judge: Callable[[str, dict[str, Any]], str]) -> Judge:
 
 
 @rule(
-    "unknown-figure", field="body", title="Figure that is not in the library", severity=BLOCK,
-    why="Readers would find a gap, and every later figure a wrong number.",
+    "unknown-figure", field="body", title=gettext_lazy("Figure that is not in the library"), severity=BLOCK,
+    why=gettext_lazy("Readers would find a gap, and every later figure a wrong number."),
 )  # fmt: skip
 def unknown_figure(post: Candidate, known: Known) -> Iterator[Say]:
     for key in post.placed:
         if key not in known.figures:
-            message = f"There is no figure “{key}” in the library; upload it, or correct the key."
+            message = _("There is no figure “{key}” in the library; upload it, or correct the key.").format(
+                key=key
+            )
             yield Say(message, place(post, key), key)
 
 
 def alt(key: str, figure: dict[str, Any]) -> str:
     if figure["decorative"] or figure["alt"].strip():
         return ""
-    return f"Figure “{key}” has no alternative text. Say what it shows, or mark it as decorative."
+    return _("Figure “{key}” has no alternative text. Say what it shows, or mark it as decorative.").format(
+        key=key
+    )
 
 
 def alt_that_says_nothing(key: str, figure: dict[str, Any]) -> str:
@@ -55,47 +62,58 @@ def alt_that_says_nothing(key: str, figure: dict[str, Any]) -> str:
     if not words:
         return ""
     if looks_like_a_file_name(words, figure["original_name"]):
-        return f"The alternative text of figure “{key}” is a file's name. Say what the picture shows instead."
+        return _(
+            "The alternative text of figure “{key}” is a file's name. Say what the picture shows instead."
+        ).format(key=key)
     if plain(words) == plain(figure["caption"]):
-        return (
-            f"The alternative text of figure “{key}” repeats its caption, which is read out anyway. Say what there is "
-            "to see."
-        )
+        return _(
+            "The alternative text of figure “{key}” repeats its caption, which is read out anyway. Say "
+            "what there is to see."
+        ).format(key=key)
     if len(words) > LONGEST_ALT:
-        return (
-            f"The alternative text of figure “{key}” has {len(words)} characters, and nobody can pause it. Keep the "
-            "gist, and move the rest into the long description."
-        )
+        return _(
+            "The alternative text of figure “{key}” has {number} characters, and nobody can pause it. "
+            "Keep the gist, and move the rest into the long description."
+        ).format(key=key, number=len(words))
     return ""
 
 
 def caption(key: str, figure: dict[str, Any]) -> str:
     if figure["decorative"] or figure["caption"].strip():
         return ""
-    return f"Figure “{key}” has no caption; below it stands only its number. Say in a sentence what it is there for."
+    return _(
+        "Figure “{key}” has no caption; below it stands only its number. Say in a sentence what it "
+        "is there for."
+    ).format(key=key)
 
 
 def small(key: str, figure: dict[str, Any]) -> str:
     if figure["width"] >= SMALLEST_WIDTH or figure["image"].endswith(".svg"):
         return ""  # a drawing is sharp at any size
-    return (
-        f"Figure “{key}” is {figure['width']} pixels wide and will look blurred. Replace its file by one of "
-        f"{SMALLEST_WIDTH} pixels or more."
-    )
+    return _(
+        "Figure “{key}” is {width} pixels wide and will look blurred. Replace its file by one of "
+        "{smallest_width} pixels or more."
+    ).format(key=key, width=figure["width"], smallest_width=SMALLEST_WIDTH)
 
 
 def oversize(key: str, figure: dict[str, Any]) -> str:
     pixels = figure["width"] * figure["height"]
     if pixels > MOST_PIXELS:
-        return (
-            f"Figure “{key}” has {pixels / 1_000_000:.0f} million pixels ({figure['width']:,} × {figure['height']:,}); "
-            f"no screen shows more than {MOST_PIXELS // 1_000_000}. Replace its file by a smaller one."
+        return _(
+            "Figure “{key}” has {pixels} million pixels ({width} × {height}); no screen shows more than "
+            "{most_pixels}. Replace its file by a smaller one."
+        ).format(
+            key=key,
+            pixels=f"{pixels / 1000000:.0f}",
+            width=number_format(figure["width"], force_grouping=True),
+            height=number_format(figure["height"], force_grouping=True),
+            most_pixels=MOST_PIXELS // 1000000,
         )
     if (size := weight(figure)) > MOST_BYTES:
-        return (
-            f"Figure “{key}” weighs {size / 1_000_000:.1f} MB for a reader; take less than "
-            f"{MOST_BYTES // 1_000_000}. Replace its file by one that is smaller, or shorter if it moves."
-        )
+        return _(
+            "Figure “{key}” weighs {size} MB for a reader; take less than {most_bytes}. Replace its file "
+            "by one that is smaller, or shorter if it moves."
+        ).format(key=key, size=f"{size / 1000000:.1f}", most_bytes=MOST_BYTES // 1000000)
     return ""
 
 
@@ -113,24 +131,27 @@ def waiting(key: str, figure: dict[str, Any]) -> str:
     if figure["rendered_at"]:
         return ""
     if figure["trouble"]:
-        return (
-            f"Figure “{key}” has no smaller versions: {figure['trouble']} Open it in the library to try again, to "
+        return _(
+            "Figure “{key}” has no smaller versions: {trouble} Open it in the library to try again, to "
             "replace its file, or to show it as it is."
-        )
-    return (
-        f"The smaller versions of figure “{key}” are still being made; until then readers load the full picture. Wait "
-        "a moment, or see to it that a worker runs (manage.py db_worker)."
-    )
+        ).format(key=key, trouble=figure["trouble"])
+    return _(
+        "The smaller versions of figure “{key}” are still being made; until then readers load the "
+        "full picture. Wait a moment, or see to it that a worker runs (manage.py db_worker)."
+    ).format(key=key)
 
 
-SEEN = "Who can't see the picture must learn what it says."
-LOOKS: list[tuple[str, str, str, str, Callable[[str, dict[str, Any]], str]]] = [
-    ("alt", "Alternative text", BLOCK, SEEN, alt),
-    ("alt-says-nothing", "Alternative text that says nothing", ADVISE, SEEN, alt_that_says_nothing),
-    ("caption", "Caption", ADVISE, "Readers who skim read captions first.", caption),
-    ("small-figure", "Figure too small", ADVISE, "Words in a blurred diagram can't be read.", small),
-    ("oversize", "Figure too large", ADVISE, "It costs readers on a phone time and money.", oversize),
-    ("renditions-waiting", "Smaller versions", ADVISE, "The first readers would load the largest file.", waiting),
+SEEN = gettext_lazy("Who can't see the picture must learn what it says.")
+LOOKS: list[tuple[str, Words, str, Words, Callable[[str, dict[str, Any]], str]]] = [
+    ("alt", gettext_lazy("Alternative text"), BLOCK, SEEN, alt),
+    ("alt-says-nothing", gettext_lazy("Alternative text that says nothing"), ADVISE, SEEN, alt_that_says_nothing),
+    ("caption", gettext_lazy("Caption"), ADVISE, gettext_lazy("Readers who skim read captions first."), caption),
+    ("small-figure", gettext_lazy("Figure too small"), ADVISE,
+     gettext_lazy("Words in a blurred diagram can't be read."), small),
+    ("oversize", gettext_lazy("Figure too large"), ADVISE,
+     gettext_lazy("It costs readers on a phone time and money."), oversize),
+    ("renditions-waiting", gettext_lazy("Smaller versions"), ADVISE,
+     gettext_lazy("The first readers would load the largest file."), waiting),
 ]  # fmt: skip
 for _code, _title, _severity, _why, _judge in LOOKS:
     rule(_code, field="body", title=_title, why=_why, severity=_severity)(each(_judge))
@@ -147,11 +168,26 @@ def drawn(code: str) -> Judge:
     return told
 
 
-DIAGRAMS = [
-    ("diagram-key-taken", "Key of a diagram", BLOCK, "A key names one picture."),
-    ("diagram-refused", "Diagram with a mistake", BLOCK, "It would be shown as code."),
-    ("diagram-late", "Diagram that takes long", ADVISE, "It is shown as code until it is drawn."),
-    ("diagram-not-drawn", "Diagram without a renderer", ADVISE, "It is shown as code until it is drawn."),
+DIAGRAMS: list[tuple[str, Words, str, Words]] = [
+    ("diagram-key-taken", gettext_lazy("Key of a diagram"), BLOCK, gettext_lazy("A key names one picture.")),
+    (
+        "diagram-refused",
+        gettext_lazy("Diagram with a mistake"),
+        BLOCK,
+        gettext_lazy("It would be shown as code."),
+    ),
+    (
+        "diagram-late",
+        gettext_lazy("Diagram that takes long"),
+        ADVISE,
+        gettext_lazy("It is shown as code until it is drawn."),
+    ),
+    (
+        "diagram-not-drawn",
+        gettext_lazy("Diagram without a renderer"),
+        ADVISE,
+        gettext_lazy("It is shown as code until it is drawn."),
+    ),
 ]
 for _code, _title, _severity, _why in DIAGRAMS:
     rule(_code, field="body", title=_title, why=_why, severity=_severity)(drawn(_code))

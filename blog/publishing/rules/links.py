@@ -8,6 +8,8 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.models import LinkCheck, Post
 
@@ -15,8 +17,8 @@ from .base import Candidate, Say, rule
 from .known import Inward, Known, inward, page_at, places, resolved
 from .severity import BLOCK
 
-FOLLOW = "A link that leads nowhere costs a reader's trust."
-HIDDEN = "Readers would find “There is nothing at this address”."
+FOLLOW = gettext_lazy("A link that leads nowhere costs a reader's trust.")
+HIDDEN = gettext_lazy("Readers would find “There is nothing at this address”.")
 FOR_EDITORS = ("admin:", "preview")  # names of addresses that no reader has
 AROUND = frozenset({"main", "tags", "related", "authors"})  # places of every post's page, around its text
 GONE = frozenset({404, 410})  # answers that are no accident
@@ -33,19 +35,21 @@ def hidden(other: Post, at: datetime | None) -> bool:
     return other.status != Post.Status.PUBLISHED or bool(at and not other.is_live(at))
 
 
-@rule("dead-link", field="body", title="Link within the site", why=FOLLOW)
+@rule("dead-link", field="body", title=gettext_lazy("Link within the site"), why=FOLLOW)
 def dead_link(post: Candidate, known: Known) -> Iterator[Say]:
     told: set[str] = set()
     for link in _inward(post):
         if link.slug:
-            name = f"the post “{link.slug}”"
+            name = _("the post “{slug}”").format(slug=link.slug)
             there = link.slug == post.slug or link.slug in known.posts
         else:
             name, there = link.path, _is_page(link.path, known)
         if not there and name not in told:
             told.add(name)
             yield Say(
-                f"The text links to {name}, which does not exist. Correct the address, or take the link out.",
+                _(
+                    "The text links to {name}, which does not exist. Correct the address, or take the link out."
+                ).format(name=name),
                 post.line_of(link.written),
             )
 
@@ -59,18 +63,20 @@ def _is_page(path: str, known: Known) -> bool:
     return resolved(path) is not None
 
 
-@rule("editors-link", field="body", title="Link to a page for editors", why=FOLLOW)
+@rule("editors-link", field="body", title=gettext_lazy("Link to a page for editors"), why=FOLLOW)
 def editors_link(post: Candidate, known: Known) -> Iterator[Say]:
     for link in _inward(post):
         found = None if link.slug else resolved(link.path)
         if found and found[0].startswith(FOR_EDITORS):
             yield Say(
-                f"The text links to {link.path[:60]}, which only editors can open. Link to the page that readers see.",
+                _(
+                    "The text links to {path}, which only editors can open. Link to the page that readers see."
+                ).format(path=link.path[:60]),
                 post.line_of(link.written),
             )
 
 
-@rule("link-to-draft", field="body", title="Link to a post that is not public", why=HIDDEN)
+@rule("link-to-draft", field="body", title=gettext_lazy("Link to a post that is not public"), why=HIDDEN)
 def link_to_draft(post: Candidate, known: Known) -> Iterator[Say]:
     told: set[str] = set()
     for link in _inward(post):
@@ -78,13 +84,15 @@ def link_to_draft(post: Candidate, known: Known) -> Iterator[Say]:
         if other and link.slug != post.slug and link.slug not in told and hidden(other, known.at):
             told.add(link.slug)
             yield Say(
-                f"The text links to the post “{link.slug}”, which readers don't see. Publish that first, or write "
-                f"[](post:{link.slug}), which becomes a link when it is public.",
+                _(
+                    "The text links to the post “{slug}”, which readers don't see. Publish that first, or write "
+                    "[](post:{slug}), which becomes a link when it is public."
+                ).format(slug=link.slug),
                 post.line_of(link.written),
             )
 
 
-@rule("dead-anchor", field="body", title="Link to a place on another page", why=FOLLOW)
+@rule("dead-anchor", field="body", title=gettext_lazy("Link to a place on another page"), why=FOLLOW)
 def dead_anchor(post: Candidate, known: Known) -> Iterator[Say]:
     for link in _inward(post):
         own = link.slug == post.slug
@@ -96,13 +104,15 @@ def dead_anchor(post: Candidate, known: Known) -> Iterator[Say]:
             there |= {f"fig-{key}" for key in post.facts.get("figures", [])}
         if link.fragment not in there | AROUND and not link.fragment.startswith(":~:"):
             yield Say(
-                f"The link to the post “{link.slug}” names the place #{link.fragment[:80]}, which its text does not "
-                "have. Copy the address of a heading there, or link to the post alone.",
+                _(
+                    "The link to the post “{slug}” names the place #{fragment}, which its text does not have. "
+                    "Copy the address of a heading there, or link to the post alone."
+                ).format(slug=link.slug, fragment=link.fragment[:80]),
                 post.line_of(link.written),
             )
 
 
-@rule("external-link", field="body", title="Link to another site", why=FOLLOW)
+@rule("external-link", field="body", title=gettext_lazy("Link to another site"), why=FOLLOW)
 def external_link(post: Candidate, known: Known) -> Iterator[Say]:
     for link in post.facts.get("links", []):
         answer = known.answers.get(link)
@@ -110,8 +120,10 @@ def external_link(post: Candidate, known: Known) -> Iterator[Say]:
             assert answer.failing_since is not None
             since = timezone.localtime(answer.failing_since)
             yield Say(
-                f"The link to {link[:120]} fails since {date_format(since, 'j M Y')}: {answer.note} Correct the "
-                "address, link to an archived copy, or take the link out.",
+                _(
+                    "The link to {link} fails since {since}: {note} Correct the address, link to an "
+                    "archived copy, or take the link out."
+                ).format(link=link[:120], since=date_format(since, _("j M Y")), note=answer.note),
                 post.line_of(link),
             )
 
@@ -122,35 +134,44 @@ def is_broken(answer: LinkCheck) -> bool:
 
 
 @rule(
-    "unknown-post", field="body", title="Reference to a post that does not exist", severity=BLOCK, why=FOLLOW
+    "unknown-post",
+    field="body",
+    title=gettext_lazy("Reference to a post that does not exist"),
+    severity=BLOCK,
+    why=FOLLOW,
 )
 def unknown_post(post: Candidate, known: Known) -> Iterator[Say]:
     for slug in _referred(post):
         if slug not in known.posts:
             yield Say(
-                f"The text refers to the post “{slug}”, which does not exist; correct the slug, or take it out.",
+                _(
+                    "The text refers to the post “{slug}”, which does not exist; correct the slug, or take it "
+                    "out."
+                ).format(slug=slug),
                 post.line_of(f"post:{slug}"),
             )
 
 
 @rule(
-    "unpublished-post", field="body", title="Reference to a post that is not public",
-    why="Until readers see that post, the reference has no link.",
+    "unpublished-post", field="body", title=gettext_lazy("Reference to a post that is not public"),
+    why=gettext_lazy("Until readers see that post, the reference has no link."),
 )  # fmt: skip
 def unpublished_post(post: Candidate, known: Known) -> Iterator[Say]:
     for slug in _referred(post):
         other = known.posts.get(slug)
         if other and hidden(other, known.at):
             yield Say(
-                f"The text refers to the post “{slug}”, which readers don't see; until they do, the reference has no "
-                "link. Publish that post first, or let the sentence stand without it.",
+                _(
+                    "The text refers to the post “{slug}”, which readers don't see; until they do, the reference "
+                    "has no link. Publish that post first, or let the sentence stand without it."
+                ).format(slug=slug),
                 post.line_of(f"post:{slug}"),
             )
 
 
 @rule(
-    "unknown-post-figure", field="body", title="Reference to a figure of another post", severity=BLOCK,
-    why="It would read as a reference to the whole post.",
+    "unknown-post-figure", field="body", title=gettext_lazy("Reference to a figure of another post"), severity=BLOCK,
+    why=gettext_lazy("It would read as a reference to the whole post."),
 )  # fmt: skip
 def unknown_post_figure(post: Candidate, known: Known) -> Iterator[Say]:
     for slug, key in post.facts.get("crossings", []):
@@ -158,7 +179,10 @@ def unknown_post_figure(post: Candidate, known: Known) -> Iterator[Say]:
         facts = post.facts if slug == post.slug else other.facts if other else None
         if key and facts is not None and key not in facts.get("figures", []):
             yield Say(
-                f"The post “{slug}” shows no figure “{key}”; correct the key after #fig-, or refer to the post alone.",
+                _(
+                    "The post “{slug}” shows no figure “{key}”; correct the key after #fig-, or refer to the "
+                    "post alone."
+                ).format(slug=slug, key=key),
                 post.line_of(f"post:{slug}#fig-{key}"),
                 key,
             )
