@@ -11,7 +11,12 @@ from blog.models import Category, Post
 
 from . import addresses, listing
 
-BATCH = 2_000
+AT_ONCE = 2_000
+"""Posts that are filed anew in the move's own transaction: a second or two. Who saves one of them meanwhile waits."""
+BATCH = 200
+"""Posts in a transaction of their own, of a move that takes more: nobody waits longer than some tenths of a second."""
+SLICE = 10
+"""Batches of a task; the rest is left to another, behind what waits."""
 
 
 class InUse(Exception):
@@ -21,7 +26,8 @@ class InUse(Exception):
 @transaction.atomic
 def save(category: Category) -> None:
     """Saves a category. When its slug or parent has changed, everything below it moves along, and each former path
-    leads on.
+    leads on. Addresses are right at once. Of more than AT_ONCE posts, a worker then writes the listings of the new
+    ancestors, batch by batch; until it has come to a post, that stands in those of the former ones.
 
     Raises:
         django.core.exceptions.ValidationError: the move would make a cycle or take a path that is taken.
@@ -45,15 +51,37 @@ def save(category: Category) -> None:
     for one in [former, *below]:
         addresses.leave(one.get_absolute_url(), category if one.pk == category.pk else one)
     if former.parent_id != category.parent_id:
-        refile_below(category)
+        _refile(category)
 
 
-def refile_below(category: Category) -> None:
-    """Writes the listing rows of all posts in the category and below it anew, in batches."""
-    here = models.Q(categories=category) | models.Q(categories__path__startswith=f"{category.path}/")
-    ids = list(Post.objects.filter(here).order_by("pk").values_list("pk", flat=True).distinct())
-    for start in range(0, len(ids), BATCH):
-        listing.refile(ids[start : start + BATCH])
+def _refile(category: Category) -> None:
+    posts = list(_below(category)[: AT_ONCE + 1])
+    if len(posts) <= AT_ONCE:
+        listing.refile(posts)
+        return
+    from .tasks import refile_below
+
+    transaction.on_commit(lambda: refile_below.enqueue(category.pk))
+
+
+def refile_slice(category: Category, *, after: int = 0) -> int | None:
+    """Writes the listing rows of some posts in the category and below it anew, each batch in a transaction of its own.
+    Returns the id of the last one, after which to go on; None where there are no more."""
+    for _ in range(SLICE):
+        posts = list(_below(category).filter(pk__gt=after)[:BATCH])
+        listing.refile(posts)
+        if len(posts) < BATCH:
+            return None
+        after = posts[-1]
+    return after
+
+
+def _below(category: Category) -> models.QuerySet[Post, int]:
+    """The ids of all posts in the category and below it, in their order."""
+    filed = Post.categories.through.objects.filter(
+        models.Q(category=category) | models.Q(category__path__startswith=f"{category.path}/")
+    )
+    return Post.objects.filter(pk__in=filed.values("post_id")).order_by("pk").values_list("pk", flat=True)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from blog.imaging import ImageRefused
-from blog.models import Figure, LoginDelay, Post
+from blog.models import Category, Figure, LoginDelay, Post
 
 from . import cards, figures, keeping, listing, related, sealing
 
@@ -43,6 +43,21 @@ def tidy_listings() -> None:
     if sealing.is_due():
         sealing.seal(at=timezone.now())
     sealing.enter_pairs()
+
+
+@task(priority=10)
+def refile_below(category_id: int, after: int = 0) -> int:
+    """Files the posts of a category that has moved anew: some of those with ids above `after`, and leaves the rest to
+    another task of its kind. Returns the last id; 0 when all are done, or the category is gone."""
+    from . import categories
+
+    category = Category.objects.filter(pk=category_id).first()
+    last = categories.refile_slice(category, after=after) if category else None
+    if last is None:
+        tidy_listings.enqueue()
+        return 0
+    refile_below.enqueue(category_id, after=last)
+    return last
 
 
 @task()

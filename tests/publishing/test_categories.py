@@ -3,9 +3,10 @@ import threading
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django_tasks_db.models import DBTaskResult
 
 from blog.models import Category, read_page
-from blog.publishing import categories
+from blog.publishing import categories, tasks
 from tests import make
 
 
@@ -79,3 +80,40 @@ def test_it_lets_two_moves_at_once_make_no_cycle():
         thread.join()
     assert len(refused) == 1
     assert Category.objects.filter(parent=None).count() == 1
+
+
+@pytest.mark.django_db
+def test_it_leaves_many_posts_to_a_worker_and_comes_to_all_of_them(
+    monkeypatch, django_capture_on_commit_callbacks, now
+):
+    monkeypatch.setattr(categories, "AT_ONCE", 3)
+    monkeypatch.setattr(categories, "BATCH", 2)
+    monkeypatch.setattr(categories, "SLICE", 1)
+    home, target = make.category("a/b"), make.category("x")
+    posts = {make.post(categories=[home]).pk for _ in range(5)}
+    home.parent = target
+    with django_capture_on_commit_callbacks(execute=True):
+        categories.save(home)
+    assert Category.objects.get(pk=home.pk).path == "x/b"  # addresses are right at once
+    assert read_page(target, at=now, size=9).posts == []
+    last, turns = 0, 0
+    while turns == 0 or last:
+        last, turns = tasks.refile_below.func(home.pk, after=last), turns + 1
+    assert turns == 3
+    assert {post.pk for post in read_page(target, at=now, size=9).posts} == posts
+    assert read_page(make.category("a"), at=now, size=9).posts == []
+
+
+@pytest.mark.django_db
+def test_it_asks_for_no_worker_where_few_posts_move(django_capture_on_commit_callbacks):
+    make.post(categories=[make.category("a/b")])
+    moved = make.category("a/b")
+    moved.parent = make.category("x")
+    with django_capture_on_commit_callbacks(execute=True):
+        categories.save(moved)
+    assert not DBTaskResult.objects.filter(task_path=tasks.refile_below.module_path).exists()
+
+
+@pytest.mark.django_db
+def test_it_has_nothing_to_file_of_a_category_that_is_gone():
+    assert tasks.refile_below.func(999_999) == 0
