@@ -67,7 +67,7 @@ def _refile(category: Category) -> None:
 def refile_slice(category: Category, *, after: int = 0) -> int | None:
     """Writes the listing rows of some posts in the category and below it anew, each batch in a transaction of its own.
     Returns the id of the last one, after which to go on; None where there are no more."""
-    for _ in range(SLICE):
+    for _batch in range(SLICE):
         posts = list(_below(category).filter(pk__gt=after)[:BATCH])
         listing.refile(posts)
         if len(posts) < BATCH:
