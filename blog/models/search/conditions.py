@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ..entry import Entry
 from ..live import within
-from .sets import Any_, Kept, Not, Read, Set, kept
+from .sets import Any_, Kept, Not, Read, Set, kept, phrases_in
 
 SAMPLE = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -55,9 +55,23 @@ def every(parts: Iterable[Condition]) -> Condition:
     )
 
 
-def without(tsquery: str) -> Condition:
-    """As rows to leave out: asked without a positive word, an index could only be read from end to end."""
-    return Condition("post_id NOT IN (SELECT post_id FROM blog_entry WHERE words @@ %s::tsquery)", (tsquery,))
+def without(tsquery: str, *, of_few: bool) -> Condition:
+    """As rows to leave out: asked without a positive word, an index could only be read from end to end. Rows that are
+    few and known already are looked at."""
+    if of_few:
+        return Condition("(words @@ %s::tsquery) IS NOT TRUE", (tsquery,))
+    having = matching(tsquery)
+    return Condition(f"post_id NOT IN (SELECT post_id FROM blog_entry WHERE {having.sql})", having.params)  # noqa: S608
+
+
+def matching(tsquery: str) -> Condition:
+    """That entries have the words. Asked for a phrase, the index of words would list all posts that have its words
+    anywhere, each to be read: the index of neighbouring words is asked instead."""
+    phrases = phrases_in(tsquery)
+    if not phrases:
+        return Condition("words @@ %s::tsquery", (tsquery,))
+    paired = [Condition(one.where, one.params) for one in phrases]
+    return every([*paired, Condition("(words @@ %s::tsquery) IS TRUE", (tsquery,))])
 
 
 def having(key: str, ids: Iterable[int], common: Collection[tuple[str, int]] = ()) -> Condition:

@@ -16,7 +16,7 @@ from ..bits import MOST_UNSEALED
 from . import conditions
 from .conditions import Condition
 from .grammar import UNSPACED, Filter, Query, Term
-from .sets import All, Not, Set, phrases_in, set_of
+from .sets import All, Not, Set, set_of
 
 LOOK_UP = """
     SELECT 'words' AS kind, n AS id,
@@ -123,12 +123,10 @@ class Understood:
             parts.append(Condition("heads @@ %s::tsquery", (heads,)))
         wanted = self.tsquery(match)
         if wanted and but != "words":
-            phrases = [] if of_few else phrases_in(wanted)
-            parts += [Condition(one.where, one.params) for one in phrases]
-            # Asked for a phrase, the index of words would list all posts that have its words anywhere.
-            parts.append(Condition(f"(words @@ %s::tsquery){' IS TRUE' if phrases else ''}", (wanted,)))
+            looked_at = Condition("words @@ %s::tsquery", (wanted,))
+            parts.append(looked_at if of_few else conditions.matching(wanted))
         elif self.excluded and (heads or but != "words"):
-            parts.append(conditions.without(self.excluded))
+            parts.append(conditions.without(self.excluded, of_few=of_few))
         return conditions.every(parts)
 
     def as_set(self, *, heads: bool = False) -> Set:

@@ -71,8 +71,9 @@ def read(match: str, excluded: str = "") -> set[int]:
     """The posts whose words have it, each looked at."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT post_id FROM blog_entry WHERE (words @@ %s::tsquery) IS TRUE AND NOT words @@ %s::tsquery",
-            [match, excluded],
+            "SELECT post_id FROM blog_entry WHERE (%s = '' OR (words @@ %s::tsquery) IS TRUE)"
+            " AND NOT words @@ %s::tsquery",
+            [match, match, excluded],
         )
         return {pk for (pk,) in cursor.fetchall()}
 
@@ -86,10 +87,16 @@ def test_it_finds_by_pairs_what_reading_finds(prose, now, monkeypatch, sealed):
         sealing.seal(at=now)
     found = paired = 0
     for words in phrases():
-        for text in (f'"{words}"', f'"{words}" ledger', f'"{words}" or "of lease"', f'replica -"{words}"'):
+        for text in (
+            f'"{words}"',
+            f'"{words}" ledger',
+            f'"{words}" or "of lease"',
+            f'replica -"{words}"',
+            f'level:100 -"{words}"',
+        ):
             understood = understand(parse(text))
             assert bool(understood.seal) == sealed
-            if not understood.match:
+            if not understood.match and not understood.excluded:
                 continue
             expected = read(understood.match, understood.excluded)
             paired += "blog_pairs" in understood.where(now).sql
@@ -132,8 +139,9 @@ def test_it_leaves_what_no_pair_tells_to_reading(phrase):
     assert pairs_of(phrase) is None
 
 
-def test_it_asks_the_index_of_pairs(prose, now):
-    where = understand(parse('"quorum lease"')).where(now)
+@pytest.mark.parametrize("text", ['"quorum lease"', '-"quorum lease" level:100'])
+def test_it_asks_the_index_of_pairs(prose, now, text):
+    where = understand(parse(text)).where(now)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN SELECT count(*) FROM blog_entry WHERE {where.sql}", where.params)
         plan = "\n".join(line for (line,) in cursor.fetchall())
