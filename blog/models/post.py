@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Func, Prefetch, Q
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -252,6 +252,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         ]
         indexes = [
             GinIndex(fields=["search"], name="post_search"),
+            # What texts link and refer to, see `publishing.inbound`.
+            GinIndex(Func(F("facts"), function="blog_leads"), name="post_leads"),
             models.Index(fields=["-created_at", "-id"], name="post_newest"),
             models.Index(fields=["status", "-published_at", "-id"], name="post_status_date"),
             models.Index(

@@ -23,12 +23,8 @@ from . import editing, workflow
 MOST = 500
 """Lines of a report."""
 
-# Links are kept as they are written, with what follows the path; crossings as pairs of a slug and a figure's key.
-LINKING = """
-    EXISTS (SELECT FROM jsonb_array_elements_text(blog_post.facts -> 'links') AS link
-        WHERE rtrim(split_part(split_part(link, '#', 1), '?', 1), '/') = ANY(%s))
-    OR EXISTS (SELECT FROM jsonb_array_elements(blog_post.facts -> 'crossings') AS pair WHERE pair ->> 0 = ANY(%s))
-"""
+# By an index: the bare links of a text, and the slugs that it refers to, as `blog_leads` takes them from its facts.
+LINKING = "blog_leads(blog_post.facts) && %s::text[]"
 
 
 @dataclass(frozen=True)
@@ -113,11 +109,11 @@ def _spellings(slug: str) -> list[str]:
 
 
 def linking_to(slugs: Iterable[str]) -> Any:
-    """Posts outside the trash whose texts link or refer to one of these slugs. Reads the facts of every post."""
+    """Posts outside the trash whose texts link or refer to one of these slugs."""
     slugs = list(slugs)
-    links = sorted(way for slug in slugs for way in ways(slug))
-    names = sorted({name for slug in slugs for name in _spellings(slug)})
-    condition = RawSQL(LINKING, [links, names], output_field=models.BooleanField())  # noqa: S611 # all values are bound
+    leads = {way for slug in slugs for way in ways(slug)}
+    leads |= {f"post:{name}" for slug in slugs for name in _spellings(slug)}
+    condition = RawSQL(LINKING, [sorted(leads)], output_field=models.BooleanField())  # noqa: S611 # all values are bound
     return Post.objects.kept().filter(condition)
 
 

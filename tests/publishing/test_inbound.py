@@ -109,3 +109,16 @@ def test_it_rewrites_nothing_when_another_post_has_taken_the_address(now):
     linking = make.post("Linking", body="[it](/posts/old/)\n")
     assert list(inbound.follow(target.pk, "old", at=now)) == []
     assert Post.objects.get(pk=linking.pk).body == "[it](/posts/old/)\n"
+
+
+def test_it_asks_an_index_for_what_links():
+    assert "post_leads" in inbound.linking_to(["target"]).explain()
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"links": None, "crossings": {}}, {"links": [f"/posts/{'x' * 5_000}/", "/posts/t?a#b"]}]
+)
+def test_no_facts_keep_a_post_from_being_saved(facts):
+    post = make.post()
+    Post.objects.filter(pk=post.pk).update(facts=facts)
+    assert inbound.linking_to(["t"]).exists() == ("/posts/t?a#b" in (facts.get("links") or []))
