@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "config.logs.Numbered",
     "blog.operating.metrics.Meter",
     "config.headers.PolicyHeaders",
+    "blog.pages.cache.labels.Labels",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -216,6 +217,10 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 # Finds pg_dump or pg_restore of a major version or the next newer one: (name, major) to path and major, or None.
 POSTGRES_PROGRAM = binaries.client
+
+# Past PgBouncer in transaction mode, which hears no notifications: the page cache listens here.
+DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "")
+DATABASE_DIRECT: dict[str, Any] = dict(env.dj_db_url("DATABASE_DIRECT_URL")) if DATABASE_DIRECT_URL else {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts what readers search for in vain, by day and without anybody's name; a thread writes it.
@@ -247,6 +252,11 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- Page cache -------------------------------------------------------------------------------------------------
+
+# Megabytes of readers' pages that each web process keeps; 0: none, as while templates are being written.
+PAGE_CACHE_MB = max(0, env.int("PAGE_CACHE_MB", 0 if DEBUG else 48))
 
 # --- Tags -------------------------------------------------------------------------------------------------------
 

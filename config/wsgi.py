@@ -1,9 +1,17 @@
-"""The WSGI door, for granian, gunicorn or any other server."""
+"""The WSGI door, for granian, gunicorn or any other server: the page cache, and Django behind it."""
 
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+application: Any = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402 - only now are they there
+
+from blog.pages.cache.door import PageCache, door  # noqa: E402 - as above
+
+if settings.PAGE_CACHE_MB:
+    application = door(PageCache(application, most=settings.PAGE_CACHE_MB * 2**20))

@@ -22,6 +22,7 @@ from .link_check import LinkCheck
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
 from .login_delay import LoginDelay
 from .missed_search import MissedSearch
+from .move import Move
 from .operation import Operation
 from .post import Post
 from .post_page import PostPage, find_post, for_page, read_post_page
@@ -66,6 +67,7 @@ __all__ = [
     "Listing",
     "LoginDelay",
     "MissedSearch",
+    "Move",
     "Operation",
     "Page",
     "PathStep",

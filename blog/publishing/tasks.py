@@ -8,7 +8,7 @@ from django_tasks import task
 from blog.imaging import ImageRefused
 from blog.models import Category, Figure, LoginDelay, Post
 
-from . import cards, figures, keeping, listing, related, sealing
+from . import cards, figures, keeping, listing, related, sealing, stamp
 
 # What has just expired stays a while, in case the clock was wrong.
 A_DAY = timedelta(days=1)
@@ -34,11 +34,12 @@ def sweep_files(served: list[str], kept: list[str]) -> int:
 
 @task()
 def tidy_listings() -> None:
-    """Adds up the differences that saves have left in the tally, lets listings forget what has long expired, and
-    working copies what nobody has come back to; sets the bits of posts once many have been written, and enters their
-    words into the index of phrases."""
+    """Adds up the differences that saves have left in the tally and the stamp, lets listings forget what has long
+    expired, and working copies what nobody has come back to; sets the bits of posts once many have been written, and
+    enters their words into the index of phrases."""
     listing.forget_expired(at=timezone.now() - A_DAY)
     listing.compact()
+    stamp.compact()
     keeping.forget(at=timezone.now())
     if sealing.is_due():
         sealing.seal(at=timezone.now())

@@ -41,6 +41,7 @@ def environment(data: Path, url: str, port: int) -> dict[str, str]:
     return kept | {
         "DATABASE_URL": url,
         "STRATUM_DATA": str(data),
+        "PAGE_CACHE_MB": "0",  # pages are measured as they are made
         "PORT": str(port),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(50),
     }

@@ -1,0 +1,130 @@
+"""The thread that learns from PostgreSQL when something has changed: one, with a connection of its own, a process.
+
+It listens, which takes a millisecond, and asks all the same every 0.4 s, for a notification may be lost: where a
+connection broke, behind a pooler, on a standby.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.utils import timezone
+from psycopg import Error as PsycopgError
+
+from blog.models.move import CHANNEL, read_stamp
+
+from .freshness import Freshness
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 0.4
+"""Seconds between two questions while nothing is heard."""
+FIRST_RETRY, LAST_RETRY = 0.1, 1.0
+"""Seconds before the connection is tried again: at first, and at most."""
+
+
+class Watch:
+    """Keeps a Freshness true. `works` is None until it is known."""
+
+    def __init__(self, freshness: Freshness) -> None:
+        self.freshness = freshness
+        self.works: bool | None = None
+        self.lag = 0.0
+        """Seconds the last question took."""
+        self._heard = threading.Event()
+        self._begun = threading.Lock()
+        self._pid = 0
+        self._ended = False
+
+    def begin(self) -> None:
+        """Start the thread in this process, unless it runs: at the first request, since a server forks before that."""
+        if self._pid == os.getpid():
+            return
+        with self._begun:
+            if self._pid != os.getpid():
+                self._pid = os.getpid()
+                threading.Thread(target=self._run, daemon=True, name="page-cache-watch").start()
+
+    def end(self) -> None:
+        """Let the thread end, within the time between two questions."""
+        self._ended = True
+
+    def _run(self) -> None:
+        retry = FIRST_RETRY
+        while not self._ended:
+            connection = None
+            try:
+                connection = connect()
+                # Of what arrives while it is asked; see `wait` for the rest.
+                connection.add_notify_handler(lambda _: self._heard.set())
+                connection.execute(f"LISTEN {CHANNEL}")
+                while not self._ended:
+                    self._ask(connection)
+                    retry = FIRST_RETRY
+                    wait(connection, self._heard)
+            except (Error, PsycopgError, OSError) as error:
+                self._say(False, error)
+            except Exception:
+                # Nobody would start another; pages are made anew for each request meanwhile.
+                logger.exception("The page cache can't learn what has changed.")
+                self.works = False
+            finally:
+                if connection is not None:
+                    with suppress(Exception):
+                        connection.close()
+            time.sleep(retry)
+            retry = min(2 * retry, LAST_RETRY)
+
+    def _ask(self, connection: Any) -> None:
+        asked, at = time.monotonic(), timezone.now()
+        with connection.cursor() as cursor:
+            stamp = read_stamp(cursor, at=at)
+        self.freshness.learn(stamp, asked=asked, at=at)
+        self.lag = time.monotonic() - asked
+        if not self.works:
+            self._say(True)
+
+    def _say(self, works: bool, error: Exception | None = None) -> None:
+        """A line in the log when it changes, and only then."""
+        if works == self.works:
+            return
+        if not works:
+            logger.warning("The page cache has no connection to learn what has changed: %s", error)
+        elif self.works is False:
+            logger.warning("The page cache learns again what has changed.")
+        self.works = works
+
+
+def wait(connection: Any, heard: threading.Event) -> None:
+    """Until PostgreSQL notifies, or some time has passed. Raises psycopg's OperationalError when it hung up."""
+    if not heard.is_set():
+        ready = select.poll()  # `select` itself refuses a descriptor beyond the thousandth
+        ready.register(connection.fileno(), select.POLLIN)
+        if ready.poll(PAUSE * 1_000):
+            connection.pgconn.consume_input()
+            while connection.pgconn.notifies():
+                pass
+    heard.clear()
+
+
+def connect() -> Any:
+    """A connection that is no pool's and goes past PgBouncer, which hears no notifications. psycopg's own, without what
+    Django does with each new one: that would take another from the pool, and keep it."""
+    wrapper = connections[DEFAULT_DB_ALIAS].copy()
+    told = {**wrapper.settings_dict, **settings.DATABASE_DIRECT}
+    told["OPTIONS"] = {name: value for name, value in told["OPTIONS"].items() if name != "pool"}
+    wrapper.settings_dict = told
+    params = wrapper.get_connection_params()
+    for name in ("context", "cursor_factory"):
+        params.pop(name, None)
+    connection = wrapper.get_new_connection(params | {"autocommit": True})
+    connection.execute("SET TIME ZONE 'UTC'")
+    return connection
