@@ -134,15 +134,14 @@ def prepare(report: int) -> int:
     began = time.monotonic()
     django.setup()
     from django.core.management import call_command
-    from django.db import connection, connections
+    from django.db import connections
+
+    from blog.models.direct import direct, take
 
     told: dict[str, str] = {}
-    # A session's lock, on a connection of its own: another `make run`, perhaps on another machine, waits
-    # here.
-    guard = connection.copy(alias="default")
-    guard.settings_dict["OPTIONS"] = {k: v for k, v in guard.settings_dict["OPTIONS"].items() if k != "pool"}
-    with guard.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+    # A session's lock, on a connection of its own: another `make run`, perhaps on another machine, waits here.
+    guard = direct()
+    take(guard, PREPARING)
     try:
         began = _step("Database answers", began)
         call_command("migrate", verbosity=0, interactive=False)

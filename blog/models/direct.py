@@ -5,7 +5,8 @@ For work that a pool would break, or that would break a pool: locks of a session
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,6 +37,27 @@ def direct(database: str = "", **options: Any) -> BaseDatabaseWrapper:
         "CONN_MAX_AGE": 0,
     }
     return type(known)(wanted, alias="default")
+
+
+def take(
+    connection: BaseDatabaseWrapper, key: int, *, shared: bool = False, waiting: Callable[[], object] = str
+) -> None:
+    """Take an advisory lock, the connection's until it closes. `waiting` is called once if others have it.
+
+    Asked for again and again, never waited for in the database: who waits there keeps a snapshot, for whose end an
+    index that is built beside the traffic waits; where its builder has the lock, both would wait for ever.
+    """
+    words = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}(%s)"
+    told = False
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(words, [key])
+            if cursor.fetchone()[0]:
+                return
+        if not told:
+            waiting()
+            told = True
+        time.sleep(0.1)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import IsolationLevel
 
 from blog.models.backups import MADE
-from blog.models.direct import MIGRATING, direct, standing_in
+from blog.models.direct import MIGRATING, direct, standing_in, take
 from blog.publishing import audit
 
 from . import postgres, rendered, snapshot, versions
@@ -121,9 +121,7 @@ def _write(file: IO[bytes], *, at: datetime, pages: int, say: Callable[[str], ob
 def _no_migration(source: BaseDatabaseWrapper, say: Callable[[str], object]) -> Iterator[None]:
     """A migration between the snapshot and the dump would break that: it waits for us as we do for it. Locked before
     the transaction, whose snapshot would be older than the wait."""
-    if not postgres.ask(source, "SELECT pg_try_advisory_lock_shared(%s)", [MIGRATING]):
-        say("Waiting for a migration to end …")
-        postgres.ask(source, "SELECT pg_advisory_lock_shared(%s)", [MIGRATING])
+    take(source, MIGRATING, shared=True, waiting=lambda: say("Waiting for a migration to end …"))
     try:
         yield
     finally:
