@@ -11,7 +11,15 @@ application: Any = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - only now are they there
 
+from blog.operating import page_cache  # noqa: E402 - as above
+from blog.pages.cache import numbers  # noqa: E402 - as above
 from blog.pages.cache.door import PageCache, door  # noqa: E402 - as above
 
 if settings.PAGE_CACHE_MB:
-    application = door(PageCache(application, most=settings.PAGE_CACHE_MB * 2**20))
+    cache = PageCache(application, most=settings.PAGE_CACHE_MB * 2**20)
+    application = door(cache)
+    page_cache.report(
+        page_cache.Reported(
+            works=lambda: cache.watch.works, lag=lambda: cache.watch.lag, totals=numbers.totals
+        )
+    )

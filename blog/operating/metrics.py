@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 
-from . import gauges
+from . import gauges, page_cache
 from .readiness import may_monitor
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -48,6 +48,11 @@ class Meters:
         self.pool = prometheus.Gauge(
             "stratum_database_connections", "Connections of the pools, by what they do.",
             ["state"], multiprocess_mode="livesum", registry=registry,
+        )  # fmt: skip
+        # As gauges, for each is set to what the process has counted by itself; those that are gone keep their share.
+        self.cache = prometheus.Gauge(
+            "stratum_page_cache_total", "Requests to the page cache, by what became of them.",
+            ["result"], multiprocess_mode="sum", registry=registry,
         )  # fmt: skip
         self.waited = prometheus.Gauge(
             "stratum_database_waits", "Requests that had to wait for a connection since the process began.",
@@ -107,6 +112,8 @@ def note_process() -> None:
     """Writes down what only this process knows; its watch calls it from time to time."""
     if not wanted():
         return
+    for result, number in page_cache.totals().items():
+        meters().cache.labels(result).set(number)
     pool = getattr(connection, "pool", None)
     if pool is not None:
         found = pool.get_stats()

@@ -12,6 +12,7 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from . import page_cache
 from .soundness import Finding, State, readiness
 
 log = logging.getLogger("stratum.readiness")
@@ -57,7 +58,7 @@ class Watch:
 
     def _look(self, done: threading.Event) -> None:
         try:
-            found = readiness()
+            found = [*readiness(), *page_cache.cache()]
             self._tell(found)
             self.findings = found
         finally:

@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db import connection
 
-from blog.operating import readiness
+from blog.operating import page_cache, readiness
 from blog.operating.soundness import State
 from blog.operating.soundness.finding import failure, ok
 
@@ -100,3 +100,14 @@ def test_it_is_asked_once_however_many_ask(watch, monkeypatch):
 def test_it_needs_no_database_of_the_request(client, watch, django_assert_num_queries, state):
     with django_assert_num_queries(0, connection=connection):
         assert client.get("/readyz").status_code == 200
+
+
+def test_it_tells_of_a_page_cache_that_does_not_learn(client, watch, monkeypatch):
+    monkeypatch.setattr(page_cache, "_reported", [])
+    assert b"cache" not in client.get("/readyz").content
+    works = [True]
+    page_cache.report(page_cache.Reported(works=lambda: works[0], lag=lambda: 0.001, totals=dict))
+    assert b"ok      cache" in client.get("/readyz").content
+    works[0] = False
+    assert b"warning cache" in client.get("/readyz").content
+    assert client.get("/readyz?all").status_code == 200
