@@ -174,3 +174,20 @@ def is_transactional(item):
         "transactional_db",
         "live_server",
     }.isdisjoint(item.fixturenames)
+
+
+@pytest.fixture
+def worker(db):
+    """A worker's sign of life: a connection that holds the lock. Closing it is the worker's end."""
+    import psycopg
+    from django.db import connection
+
+    from blog.publishing import workers
+
+    given = {
+        k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")
+    }
+    line = psycopg.connect(**given, autocommit=True)
+    line.execute(workers.HOLD, [workers.AT_WORK])
+    yield line
+    line.close()

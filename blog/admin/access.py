@@ -21,6 +21,9 @@ from django.utils.translation import gettext as _
 from blog.models import Byline, Post
 from blog.models.live import within
 from blog.models.post import PostQuerySet
+from blog.publishing import contents
+
+from . import around
 
 # What an author goes on writing; from then on the words are the publisher's.
 UNFINISHED = frozenset({Post.Status.DRAFT, Post.Status.REVIEW})
@@ -144,6 +147,11 @@ class RefusesActions(ModelAdmin):
         return super().changelist_view(request, extra_context)
 
 
+def _shows_form(request: HttpRequest) -> bool:
+    door = request.resolver_match
+    return request.method == "GET" and door is not None and door.url_name == "blog_post_change"
+
+
 class PostAccess(ModelAdmin):
     """The admin's questions about posts, answered by this module."""
 
@@ -159,7 +167,12 @@ class PostAccess(ModelAdmin):
         field: Any = self.opts.get_field(from_field) if from_field else self.opts.pk
         try:
             posts = super().get_queryset(request).select_related("learning_level")
-            return posts.get(**{field.name: field.to_python(object_id)})
+            if not _shows_form(request):
+                return posts.get(**{field.name: field.to_python(object_id)})
+            posts = posts.select_related("learning_level", "draft__made_by").annotate(**contents.around())
+            post = posts.get(**{field.name: field.to_python(object_id)})
+            around.of(post)
+            return post
         except (Post.DoesNotExist, ValidationError, ValueError):
             return None
 

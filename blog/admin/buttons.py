@@ -17,7 +17,7 @@ from blog.publishing import editing, review, workflow
 
 from . import access
 from .base import form_of, link_to
-from .findings import as_list
+from .findings import WAITING, as_list
 from .state import moment, state_of
 
 
@@ -76,7 +76,7 @@ def press(
 ) -> tuple[int, str]:
     """Does what the button says to a saved post; returns a message's level and its text as HTML."""
     if button == "_schedule" and post.draft_id:
-        return schedule_draft(post, draft_at, by=by)
+        return schedule_draft(post, draft_at, at=at, by=by)
     if button in {"_publish", "_schedule"}:
         when = post.published_at if button == "_schedule" else None
         return publish(post, at=at, when=when, by=by)
@@ -85,7 +85,7 @@ def press(
             workflow.withdraw(post, at=at, by=by)
         return messages.SUCCESS, format_html(_("“{}” is withdrawn: readers no longer find it."), post)
     if button == "_discard":
-        editing.discard_draft(post)
+        editing.discard_draft(post, at=at, by=by)
         return messages.SUCCESS, format_html(
             _("The draft of “{}” is taken off; what it said is in the history."), link_to(post)
         )
@@ -97,10 +97,10 @@ def press(
     return messages.SUCCESS, format_html(_("“{}” is saved as {}."), post, post.get_status_display().lower())
 
 
-def schedule_draft(post: Post, when: datetime | None, *, by: Any) -> tuple[int, str]:
+def schedule_draft(post: Post, when: datetime | None, *, at: datetime, by: Any) -> tuple[int, str]:
     """Makes the appointment of a draft on top, or says what it lacks."""
     try:
-        editing.schedule_draft(post, when, by=by)
+        editing.schedule_draft(post, when, at=at, by=by)
     except workflow.NotReady as lacks:
         return messages.WARNING, format_html(
             _("The draft of “{}” is saved, but not scheduled: {}"),
@@ -118,10 +118,16 @@ def publish(
     """Publishes a saved post, or says what it lacks: how much, and with `listing` also what."""
     try:
         if post.draft_id:
-            post = editing.publish_draft(post, at=at, by=by)
+            post = editing.publish_draft(post, at=at, by=by, patient=True)
         else:
-            workflow.publish(post, at=at, when=when, by=by)
+            workflow.publish(post, at=at, when=when, by=by, patient=True)
     except workflow.NotReady as lacks:
+        if all(one.code == WAITING for one in lacks.findings):
+            waits = _(
+                "“{}” is saved, but not published yet: smaller versions of its pictures are just being made. Wait "
+                "until they are there, then publish it."
+            )
+            return messages.WARNING, format_html(waits, link_to(post))
         text = ngettext(
             "“{post}” is saved, but not published: one thing is missing.",
             "“{post}” is saved, but not published: {number} things are missing.",

@@ -95,7 +95,10 @@ class FigureAdmin(BlogAdmin):
 
     @property
     def media(self) -> forms.Media:
-        scripts = [forms.Script(f"js/admin/{one}.js", type="module") for one in ("figures", "figures-upload")]
+        scripts = [
+            forms.Script(f"js/admin/{one}.js", type="module")
+            for one in ("renditions", "figures", "figures-upload")
+        ]
         return super().media + forms.Media(
             css={"all": ["css/library.css"]},
             js=["js/admin/figure-key.js", *scripts],  # type: ignore[list-item]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,8 +39,8 @@ def told(figure: Figure) -> str:
 def badge(figure: Figure) -> str:
     """The state as HTML that a script keeps up to date."""
     return format_html(
-        '<span class="rendering rendering-{}" data-rendering="{}">{}</span>',
-        state_of(figure), figure.pk, told(figure),
+        '<span class="rendering rendering-{}" data-rendering="{}" data-states="{}">{}</span>',
+        state_of(figure), figure.pk, reverse("admin:blog_figure_states"), told(figure),
     )  # fmt: skip
 
 

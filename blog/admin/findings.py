@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +10,18 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
-from blog.models import Figure, Post
+from blog.models import Post
 from blog.publishing import rules
 
+WAITING = "renditions-waiting"
 PLACES = {"bylines": "bylines-group", "review": "review"}
 
 
 @dataclass(frozen=True)
 class Remark:
     """A finding as the form shows it. `place` is the id of an element, `line` the line of the text; `elsewhere` is the
-    address of the form of the figure that it is about, empty where that is not in the library."""
+    address of the form of the figure that it is about, empty where that is not in the library; `waits` is its key
+    where it will be mended by itself."""
 
     message: str
     place: str
@@ -27,6 +29,7 @@ class Remark:
     why: str = ""
     figure: str = ""
     elsewhere: str = ""
+    waits: int | None = None
 
 
 def remark(finding: rules.Finding, figures: dict[str, int] | None = None) -> Remark:
@@ -39,20 +42,19 @@ def remark(finding: rules.Finding, figures: dict[str, int] | None = None) -> Rem
         why=str(known.why) if known else "",
         figure=finding.figure or "",
         elsewhere=reverse("admin:blog_figure_change", args=[row]) if row else "",
+        waits=row if finding.code == WAITING else None,
     )
 
 
 def remarks(post: Post, at: datetime | None = None) -> tuple[list[Remark], list[Remark]]:
     """What is missing for publishing, and what is only advised at the instant `at`, of a saved post."""
-    found = rules.check(rules.Candidate.of(post), at=at)
+    candidate = rules.Candidate.of(post)
+    known = rules.Known.of([candidate], at=at)
+    found = rules.judge(candidate, known)
     missing = rules.blocking(found)
-    figures = _figures(found)
+    figures = {key: row["pk"] for key, row in known.figures.items()}
+    figures |= {key: row.pk for key, row in known.drawings.items()}
     return [remark(f, figures) for f in missing], [remark(f, figures) for f in found if f not in missing]
-
-
-def _figures(findings: Iterable[rules.Finding]) -> dict[str, int]:
-    keys = {finding.figure for finding in findings if finding.figure}
-    return dict(Figure.objects.filter(slug__in=keys).values_list("slug", "pk")) if keys else {}
 
 
 def as_list(findings: Sequence[rules.Finding], form: str) -> str:

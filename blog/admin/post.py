@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -17,13 +17,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blog.models import Post, PostTag
-from blog.models.post import with_authors
+from blog.models import Figure, Post, PostTag
 from blog.publishing import editing
 
 from . import (
     bulk,
     buttons,
+    figure_state,
     findings,
     history,
     keeping,
@@ -48,7 +48,7 @@ from .preview import preview
 from .rows import Bylines, ContentRows, PartsOfPost, RelatedOfPost, posted
 from .stale import tell_taken
 from .state import describe, had_readers, moment, state_of
-from .thumbnail import thumbnail
+from .thumbnail import thumbnail, with_renditions
 from .trash import Trashing
 
 THIS_CHANGE = gettext_lazy("This change")
@@ -66,6 +66,11 @@ DOORS: tuple[Any, ...] = (
     writing,
     zones,
 )
+
+
+def _unmade(figure: Figure) -> str:
+    """How far its smaller versions are, while they are not all there."""
+    return "" if figure_state.state_of(figure) == "made" else figure_state.badge(figure)
 
 
 class PostList(LongChangeList):
@@ -109,7 +114,8 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     @property
     def media(self) -> forms.Media:
         completing = Choose(PostTag._meta.get_field("tag"), self.admin_site).media
-        own = forms.Media(js=["js/admin/lines.js", "js/admin/filters.js"])
+        watching: Any = forms.Script("js/admin/renditions.js", type="module")
+        own = forms.Media(js=["js/admin/lines.js", "js/admin/filters.js", watching])
         return super().media + completing + own + writing.MEDIA + keeping.MEDIA
 
     # --- The list
@@ -156,21 +162,20 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
 
     @admin.display(description=gettext_lazy("figures in the text"))
     def figures_used(self, post: Post) -> str:
-        placed = (
-            post.placements.select_related("figure").prefetch_related("figure__renditions") if post.pk else []
-        )
+        placed = with_renditions(post) if post.pk else []
         rows = [
             (
                 thumbnail(p.figure),
                 _("Figure {number}").format(number=p.number),
                 link_to(p.figure),
                 p.figure.caption,
+                _unmade(p.figure),
             )
             for p in placed
         ]
         if not rows:
             return _("None. Place one in the text with ![](figure:key).")
-        shown = format_html_join("", "<li>{} {}: {} {}</li>", rows)
+        shown = format_html_join("", "<li>{} {}: {} {} {}</li>", rows)
         return format_html('<ol class="figures-used">{}</ol>', shown)
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
@@ -191,8 +196,6 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
         return [(first[0], first[1] | {"fields": [*first[1]["fields"], *hidden]}), *others]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj and obj.pk and request.method == "GET":  # asked for again and again below
-            prefetch_related_objects([obj], "categories", with_authors())
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.may_publish = self.has_publish_permission(request, obj)
         return form

@@ -17,15 +17,20 @@ from django.utils.translation import gettext_lazy
 from taggit.forms import TagField, TagWidget
 
 from blog import markup
-from blog.models import Post, Tag
+from blog.models import Category, Figure, LearningLevel, Post, Tag
 from blog.publishing import contents, rules
 
+from . import around
 from .base import Lines
 from .choosing import make_known
 from .moments import Moment
 from .rows import content_of
 from .stale import SeenVersion
 
+# The fields that choose rows, which are named with the post.
+CHOSEN = {
+    "learning_level": LearningLevel, "categories": Category, "lead_figure": Figure, "translation_of": Post
+}  # fmt: skip
 YEARS = range(1970, 3000)  # what page cursors and every time zone can express
 
 
@@ -91,6 +96,7 @@ class PostForm(SeenVersion):
     class Meta:
         model = Post
         fields: list[str] = []
+        exclude = ["tags"]  # the field below is filled from the content; taggit would ask for each form
         widgets = {"title": forms.TextInput(attrs={"class": "title-text", "spellcheck": "true"})}
 
     previewed = False
@@ -104,15 +110,13 @@ class PostForm(SeenVersion):
         # What is laid over a published post, or withdrawn, may be as unfinished as a draft.
         self.on_top = public and not self.pressed("_withdraw") and self._goes_on_top()
         self.leaving = self.instance.leaving = self.pressed("_withdraw") or self.on_top
-        if self.instance.pk and self.instance.draft_id:
-            self.initial.update(initial_of(content_of(self.instance)))
-        if self.instance.pk and not self.is_bound:
-            for name, chosen in {
-                "learning_level": [self.instance.learning_level],
-                "categories": self.instance.categories.all(),
-            }.items():
+        if self.instance.pk:
+            typed = initial_of(content_of(self.instance))
+            self.initial.update(typed if self.instance.draft_id else {"tags": typed["tags"]})
+        if seen := around.known_of(self.instance):
+            for name, model in CHOSEN.items():
                 if name in self.fields:
-                    make_known(self.fields[name], filter(None, chosen))
+                    make_known(self.fields[name], seen.rows(model))
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].help_text = _(
@@ -238,7 +242,9 @@ class PostForm(SeenVersion):
                 )
         if self.errors:
             return
-        for finding in rules.blocking(rules.check(self.candidate(cleaned))):
+        for finding in rules.blocking(
+            rules.check(self.candidate(cleaned), at=self.at if self.was_live else None)
+        ):
             self.add_error(finding.field if finding.field in self.fields else None, in_words(finding))
 
     def candidate(self, cleaned: dict[str, Any]) -> rules.Candidate:

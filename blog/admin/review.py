@@ -20,7 +20,7 @@ from blog.models import Approval, Comment, Post, PostPage, read_post_page
 from blog.publishing import approvals, contents, review
 from blog.publishing.contents import Content
 
-from . import access
+from . import access, around
 from .base import form_of
 from .choosing import possible_keys
 from .state import describe
@@ -80,26 +80,23 @@ def urls(model_admin: Any) -> list[URLPattern]:
     ]
 
 
-def standing(post: Post, content: Content, given: list[Approval], needed: int | None = None) -> Standing:
-    needed = approvals.needed(content["categories"]) if needed is None else needed
-    verdicts = approvals.standing(post, content, given)
+def standing(post: Post, content: Content, given: list[Approval]) -> Standing:
+    seen = around.known_of(post)
+    needed = seen.approvals if seen else approvals.needed(content["categories"])
+    verdicts = approvals.standing(post, content, given, seen.users if seen else None)
     return Standing(needed, verdicts, approvals.lacking(needed, verdicts))
 
 
 def panel(request: HttpRequest, post: Post | None) -> dict[str, Any] | None:
-    """What the form of a post shows of its review; None where there is nothing to say yet. Five queries, three where
-    nobody has judged it and no category asks for it."""
+    """What the form of a post shows of its review; None where there is nothing to say yet. Two queries, three where
+    somebody has judged it, and two more for a form that comes back."""
     if post is None or not post.pk:
         return None
     open_ones = Comment.objects.filter(post=post, parent=None, resolved_at=None).exclude(place=Place.NOTE)
     said = list(open_ones.select_related("author").order_by("-made_at", "-pk")[:6])
     given = approvals.given(post)
-    top = post.draft.content if post.draft_id and post.draft else None
-    filed = top["categories"] if top else [one.pk for one in post.categories.all()]
-    needed = approvals.needed(filed)
-    shown = Standing(needed, [], [])
-    if given or needed:
-        shown = standing(post, top or contents.read(post), given, needed)
+    seen = around.known_of(post)
+    shown = standing(post, seen.head if seen else contents.head(post), given)
     return {
         "url": reverse("admin:blog_post_review", args=[post.pk]),
         "comments": said[:5],

@@ -14,13 +14,15 @@ from django.utils.translation import gettext_lazy
 from blog.models import Byline, Post, RelatedPost, SeriesPart
 from blog.publishing import contents
 
-from . import access
+from . import access, around
 from .choosing import make_known
 from .inlines import LooseForm, LoosePartForm, NamedFormSet, Rows
 
 
 def content_of(post: Post) -> contents.Content:
     """The post's newest words, read once for a form."""
+    if seen := around.known_of(post):
+        return seen.head
     known: contents.Content | None = post.__dict__.get("_content")
     if known is None:
         known = post.__dict__["_content"] = contents.head(post)
@@ -43,16 +45,18 @@ class ContentRows(NamedFormSet):  # Django's stubs know little of formsets' insi
         self.given: list[Any] = []
         if instance is not None and instance.pk and kwargs.get("data") is None:
             self.given = [self.as_row(n, one) for n, one in enumerate(content_of(instance)[self.key])]
-        self.known = self.rows_named()
+        self.known = self.rows_named(instance)
         none = self.model._default_manager.none()
         super().__init__(instance=instance, queryset=none, **kwargs)
         if self.is_bound:
             self.given = [self.model() for _ in range(self.initial_form_count())]
 
-    def rows_named(self) -> list[Any]:
+    def rows_named(self, post: Any) -> list[Any]:
         """The rows that the content's rows name; one query, or none."""
         field = self.model._meta.get_field(self.chooses)
         keys = [getattr(row, field.attname) for row in self.given]
+        if seen := around.known_of(post):
+            return list(seen.rows(field.related_model))
         return list(field.related_model._default_manager.filter(pk__in=keys)) if keys else []
 
     def get_queryset(self) -> Any:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils.html import format_html
 
-from blog.models import Figure, Rendition
+from blog.models import Figure, Placement, Post, Rendition
 
 WIDTH = 160  # device pixels that a list shows
 
@@ -19,6 +24,20 @@ def thumbnail(figure: Figure | None, *, wide: bool = False) -> str:
         '<img class="{}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
         "thumb thumb-wide" if wide else "thumb", url, figure.width, figure.height,
     )  # fmt: skip
+
+
+def with_renditions(post: Post) -> list[Placement]:
+    """The figures that the post places, in order, each with its renditions as if prefetched: one query."""
+    facts = ("pk", "file", "width", "size", "dark")
+    made = Rendition.objects.filter(figure=OuterRef("figure")).order_by("format", "width", "pk")
+    rows = ArraySubquery(made.values(one=JSONObject(**{name: name for name in facts})))
+    placed: Any = list(post.placements.select_related("figure").annotate(its_renditions=rows))
+    for one in placed:
+        renditions: Any = Rendition.objects.none()
+        renditions._result_cache = [Rendition(**given) for given in one.its_renditions]
+        renditions._prefetch_done = True
+        one.figure.__dict__["_prefetched_objects_cache"] = {"renditions": renditions}
+    return placed
 
 
 def nearest(figure: Figure, width: int) -> str:

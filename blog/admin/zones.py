@@ -43,10 +43,13 @@ def _admin(_prefix: str) -> str:
 
 
 def zone_of(user: Any) -> ZoneInfo | None:
-    """The zone that the user has chosen, if any. One query."""
+    """The zone that the user has chosen, if any. It comes with the account."""
     if not user.is_authenticated:
         return None
-    name = Preference.objects.filter(user=user.pk).values_list("time_zone", flat=True).first()
+    try:
+        name = user.preference.time_zone
+    except Preference.DoesNotExist:
+        return None
     return ZoneInfo(name) if name and name in zones() else None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, Func, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,20 +42,39 @@ def needed(categories: Collection[int]) -> int:
     return asking.aggregate(n=Max("approvals"))["n"] or 0
 
 
+def needed_by_each(categories: Collection[int]) -> dict[int, int]:
+    """How many each of these categories asks for, with those above it. One query."""
+    found = Category.objects.filter(pk__in=categories).order_by()
+    return dict(found.annotate(asked=asked()).values_list("pk", "asked"))
+
+
+def asked() -> Subquery:
+    """How many approvals a category asks for, with those above it: for a query of categories."""
+    path, yes = OuterRef("path"), BooleanField()
+    below: Any = Func(path, Concat("path", Value("/")), function="starts_with", output_field=yes)
+    above = Category.objects.filter(Q(path=path) | Q(below))
+    return Subquery(above.order_by("-approvals").values("approvals")[:1])
+
+
 def given(post: Post) -> list[Approval]:
     """The verdicts on the post in any wording, the newest first."""
     return list(Approval.objects.filter(post=post).select_related("reviewer")[:MOST])
 
 
-def standing(post: Post, content: Content, verdicts: list[Approval]) -> list[Approval]:
+def standing(
+    post: Post, content: Content, verdicts: list[Approval], named: Collection[int] | None = None
+) -> list[Approval]:
     """Of all verdicts those on these words, the last one of each reviewer, the oldest first; those that are no longer
-    anybody's, or of whom the post is, count for nothing. One query, where there are any."""
+    anybody's, or of whom the post is, count for nothing. `named` are the accounts of its authors; where they are not
+    known and there are verdicts, they cost a query."""
     words = digest(content)
     here = [one for one in reversed(verdicts) if one.digest == words and one.reviewer_id]
     if not here:
         return []
-    authors = Author.objects.filter(pk__in=content["authors"], user__isnull=False)
-    own = {post.created_by_id, *authors.order_by().values_list("user", flat=True)}
+    if named is None:
+        authors = Author.objects.filter(pk__in=content["authors"], user__isnull=False)
+        named = list(authors.order_by().values_list("user", flat=True))
+    own = {post.created_by_id, *named}
     last = {one.reviewer_id: one for one in here}
     return [one for one in last.values() if one.reviewer_id not in own or one.verdict == "waived"]
 

@@ -67,10 +67,15 @@ LABELS = {
 
 def read(post: Post) -> Content:
     """Of the row and its relations, as they stand in the database: one query."""
+    found: Any = Post.objects.filter(pk=post.pk).order_by().values(**around()).first() or {}
+    return gathered(post, found)
+
+
+def gathered(post: Post, found: dict[str, Any]) -> Content:
+    """Of the row and what `around` has found of it."""
     content: Content = {name: getattr(post, name) for name in TEXTS}
     content |= {name: stamp(getattr(post, name)) for name in INSTANTS}
     content |= {name: getattr(post, f"{name}_id") for name in ROWS}
-    found: Any = Post.objects.filter(pk=post.pk).order_by().values(**_around()).first() or {}
     rows: dict[str, list[Any]] = {name: found.get(f"its_{name}") or [] for name in (*LISTS, "figures")}
     return content | {
         "categories": sorted(rows["categories"]),
@@ -82,8 +87,8 @@ def read(post: Post) -> Content:
     }
 
 
-def _around() -> dict[str, Any]:
-    """The relations of a post as arrays."""
+def around() -> dict[str, Any]:
+    """The relations of a post as arrays, to be read with it."""
     post = OuterRef("pk")
     filed = Post.categories.through.objects.filter(post=post).order_by("category")
     named = Byline.objects.filter(post=post).order_by("position", "pk")

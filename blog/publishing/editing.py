@@ -6,17 +6,19 @@ Every verb takes the post's row under lock first, so that of two at the same ins
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from blog import markup
 from blog.models import Post, Revision
 
-from . import approvals, audit, contents, merging, revisions, workflow
+from . import approvals, audit, contents, merging, revisions, workers, workflow
 from .contents import Content
 
 
@@ -70,6 +72,11 @@ def save(
         fresh, taken = Post(created_by=by if by and by.pk else None), []
     else:
         fresh = locked(post)
+        if (
+            fresh.draft_at and fresh.draft_at <= at
+        ):  # no worker was there: readers get what they were promised
+            _bring_out(fresh, at=at)
+            fresh = locked(post)
         content, taken = _merged(fresh, content, seen, choices)
     note = ""
     if withdraw and fresh.status == Post.Status.PUBLISHED:
@@ -135,6 +142,7 @@ def _write(
     notable: str = "",
     rendered: Post | None = None,
     note: str = "",
+    patient: bool = False,
 ) -> None:
     if post.pk:
         revisions.record(post, at=post.updated_at)  # what older code or a command may have left unkept
@@ -147,7 +155,7 @@ def _write(
     if rendered is not None:
         post.adopt_rendering(rendered)
     related = contents.relations(content)
-    workflow.write(post, at=at, by=by, note=note, minor=minor, notable=notable, **related)
+    workflow.write(post, at=at, by=by, note=note, minor=minor, notable=notable, patient=patient, **related)
 
 
 def _lay_on_top(post: Post, content: Content, *, at: datetime, by: Any, note: str = "") -> None:
@@ -185,8 +193,10 @@ def trial(
 
 
 @transaction.atomic
-def publish_draft(post: Post, *, at: datetime, by: Any = None) -> Post:
-    """Lets readers see the draft on top; a post without one is left alone.
+def publish_draft(
+    post: Post, *, at: datetime, by: Any = None, rendered: Post | None = None, patient: bool = False
+) -> Post:
+    """Lets readers see the draft on top; a post without one is left alone. For `patient` see `workflow.publish`.
 
     Raises:
         workflow.NotReady: a blocking rule fails; the draft stays on top.
@@ -196,13 +206,8 @@ def publish_draft(post: Post, *, at: datetime, by: Any = None) -> Post:
         return post
     workflow.demand_approvals(post, by=by, at=at)
     content, number = post.draft.content, post.draft.number
-    _write(
-        post,
-        content,
-        at=at,
-        by=by,
-        note=_("The draft of version {number} was published.").format(number=number),
-    )
+    note = _("The draft of version {number} was published.").format(number=number)
+    _write(post, content, at=at, by=by, note=note, rendered=rendered, patient=patient)
     return post
 
 
@@ -224,6 +229,11 @@ def schedule_draft(post: Post, when: datetime | None, *, by: Any, at: datetime |
         transaction.on_commit(lambda: publish_due_drafts.using(run_after=when).enqueue())
     post.draft_at = when
     Post.objects.filter(pk=post.pk).update(draft_at=when)
+    workers.wake()
+    verb, said = (
+        ("post.draft_scheduled", {"to": when.isoformat()}) if when else ("post.draft_unscheduled", {})
+    )
+    audit.record(verb, post, by=by, at=at or post.updated_at, version=post.version, **said)
     return post
 
 
@@ -238,9 +248,11 @@ def check_draft(post: Post) -> None:
 
 
 @transaction.atomic
-def discard_draft(post: Post) -> Post:
-    """Takes the draft off; it stays in the history."""
+def discard_draft(post: Post, *, at: datetime | None = None, by: Any = None) -> Post:
+    """Takes the draft off; it stays in the history. Without an instant it is nobody's deed, but a part of another."""
     post = locked(post)
+    if at and post.draft:
+        audit.record("post.draft_discarded", post, by=by, at=at, version=post.draft.number)
     post.draft, post.draft_at = None, None
     Post.objects.filter(pk=post.pk).update(draft=None, draft_at=None)
     return post
@@ -288,25 +300,46 @@ def set_aside(post: Post, content: Content, *, seen: int, at: datetime, by: Any)
     )
 
 
-def publish_due(*, at: datetime) -> int:
-    """Publishes every draft whose appointment has come; returns how many. One that can't be published any more stays on
-    top, without an appointment and with a note in the history that says why."""
-    done = 0
-    for post in (
-        Post.objects.kept()
-        .filter(draft_at__lte=at, draft__isnull=False)
-        .only("pk")
-        .order_by("draft_at", "pk")
-    ):
-        try:
-            publish_draft(post, at=at)
-            done += 1
-        except workflow.NotReady as lacking:
-            with transaction.atomic():
-                late = locked(post)
-                if late.draft:
-                    Revision.objects.filter(pk=late.draft.pk).update(
-                        note=_("Not published in time: {lacking}").format(lacking=lacking)[:300]
-                    )
-                Post.objects.filter(pk=post.pk).update(draft_at=None)
+DUE_AT_ONCE = 100  # drafts that one transaction brings out
+
+
+def publish_due(*, at: datetime, hold: Callable[[], None] = lambda: None) -> int:
+    """Publishes every draft whose appointment has come at the instant `at`, all in one transaction; returns how many.
+    One that can't be published any more stays on top, without an appointment and with a note in the history that says
+    why. `hold` is called when all is written, before it is committed."""
+    due = Post.objects.kept().filter(draft_at__lte=at, draft__isnull=False).order_by("draft_at", "pk")
+    # Before any row is locked: it takes longer than all the rest. Locks are taken in the order of keys, as everywhere.
+    ready = sorted(
+        ((post.pk, _rendered(post.draft)) for post in due.select_related("draft")[:DUE_AT_ONCE]),
+        key=itemgetter(0),
+    )
+    with transaction.atomic():
+        done = sum(_bring_out(Post(pk=pk), at=at, rendered=rendered) for pk, rendered in ready)
+        if ready:
+            hold()
     return done
+
+
+def _rendered(draft: Revision | None) -> Post | None:
+    """A row in memory with the draft's text rendered; None where it can't be, which publishing will say."""
+    words = Post(body=draft.content["body"], language=draft.content["language"]) if draft else None
+    try:
+        return words if words and words.render() else None
+    except markup.RenderRefused:
+        return None
+
+
+def _bring_out(post: Post, *, at: datetime, rendered: Post | None = None) -> bool:
+    """Publishes the draft of the post if its appointment has come; whether it did. Without a deed of anybody's."""
+    late = locked(post)
+    if not late.draft or not late.draft_at or late.draft_at > at or late.trashed_at:
+        return False
+    try:
+        publish_draft(late, at=at, rendered=rendered)
+    except (workflow.NotReady, markup.RenderRefused, IntegrityError) as lacking:
+        Revision.objects.filter(pk=late.draft.pk).update(
+            note=_("Not published in time: {lacking}").format(lacking=lacking)[:300]
+        )
+        Post.objects.filter(pk=late.pk).update(draft_at=None)
+        return False
+    return True

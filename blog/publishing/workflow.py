@@ -142,12 +142,13 @@ def write(
     notable: str = "",
     by: Any = None,
     note: str = "",
+    patient: bool = False,
 ) -> None:
     """Saves a post with all its relations, for importers. A post that is published must pass the publish rules.
 
     `related_posts` are those that editors chose, in order, and `changes` the whole log of notable changes, with their
     instants; None leaves either as it is. For `minor` and `notable` see `save`. `by` is the user who did it, `note`
-    what the history says of it.
+    what the history says of it. For `patient` see `publish`.
 
     Raises:
         NotReady: it is published and a blocking rule fails; nothing is saved.
@@ -155,7 +156,7 @@ def write(
     """
     if post.status == Post.Status.PUBLISHED:
         # Before the row is written: what the rules miss, the database would refuse less kindly.
-        demand_readiness(post, categories=categories, authors=len(authors))
+        demand_readiness(post, categories=categories, authors=len(authors), at=at if patient else None)
     save(post, at=at, minor=minor, notable=notable)
     post.categories.set(categories)
     post.tags.set(tagging.resolved(tags))
@@ -176,14 +177,17 @@ def write(
 
 
 @transaction.atomic
-def publish(post: Post, *, at: datetime, when: datetime | None = None, by: Any = None) -> None:
+def publish(
+    post: Post, *, at: datetime, when: datetime | None = None, by: Any = None, patient: bool = False
+) -> None:
     """Publishes a saved post at the instant `when`: now, unless given; in the future it is a schedule. A post that was
-    public before keeps its first date.
+    public before keeps its first date. A caller who is `patient` can come back in a moment, as a person at a form can,
+    and is told to wait for what a worker is just making.
 
     Raises:
         NotReady: a blocking rule fails, or reviewers have not approved it; nothing has changed.
     """
-    demand_readiness(post)
+    demand_readiness(post, at=at if patient and not when else None)
     demand_approvals(post, by=by, at=at)
     post.status = Post.Status.PUBLISHED
     if when or not post.published_at or post.published_at > at:
@@ -218,14 +222,19 @@ def hand_over(post: Post, *, to_review: bool, at: datetime, by: Any = None) -> N
 
 
 def demand_readiness(
-    post: Post, *, categories: Sequence[Category] | None = None, authors: int | None = None
+    post: Post,
+    *,
+    categories: Sequence[Category] | None = None,
+    authors: int | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Raises NotReady where a blocking rule fails; relations that are not saved yet may be given."""
+    """Raises NotReady where a blocking rule fails; relations that are not saved yet may be given. Rules about what
+    passes by itself need the instant `at`."""
     if post.trashed_at:
         raise NotReady([rules.Finding("in-trash", "title", _("The post is in the trash; restore it first."))])
     post.render()
     candidate = rules.Candidate.of(post, categories=categories, authors=authors)
-    if missing := rules.blocking(rules.check(candidate)):
+    if missing := rules.blocking(rules.check(candidate, at=at)):
         raise NotReady(missing)
 
 

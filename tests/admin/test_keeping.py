@@ -66,7 +66,7 @@ def xmin():
 
 def test_it_keeps_what_was_typed_and_touches_nothing_else(editor, post, django_assert_num_queries):
     before = xmin()
-    with django_assert_num_queries(5):  # session, account, its time zone, post, and the copy
+    with django_assert_num_queries(4):  # session, account, post, and the copy
         answer = send(editor, post, form={"title": ["Half a ti"], "body": ["\x00One\r\ntwo \ud83d"]})
     assert answer.status_code == 200
     assert answer.json()["number"] == 1
@@ -353,7 +353,7 @@ def test_it_says_who_else_has_the_post_open(editor, staff, post, django_assert_n
     get_user_model().objects.filter(username="staff").update(first_name="Zoe")
     before = xmin()
     assert beat(zoe, post).json()["others"] == []
-    with django_assert_num_queries(6):  # session, account, its time zone, post, and the two of the beat
+    with django_assert_num_queries(5):  # session, account, post, and the two of the beat
         told = beat(editor, post, version=post.version).json()
     assert [line[:29] for line in told["others"]] == ["Zoe has this post open since "]
     assert "Zoe has this post open" in editor.get(address(post)).content.decode()

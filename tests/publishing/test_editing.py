@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from blog.models import Post, Revision
+from blog.models import Event, Post, Revision
 from blog.publishing import contents, editing, workflow
 from tests import make
 
@@ -160,3 +160,21 @@ def test_of_two_saves_at_the_same_instant_none_is_lost(now):
         assert not failed
         assert (stored.body, stored.version) == (f"a {seen}.\n\nb {seen}.", seen + 2)
         assert {f"a{seen % 7}", f"b{seen % 7}"} <= set(stored.tags.names())
+
+
+@pytest.mark.django_db
+def test_it_logs_when_a_draft_is_given_an_appointment_and_when_it_is_discarded(now):
+    editor = get_user_model().objects.create(username="zoe")
+    post = make.post("A queue")
+    editing.save(post, contents.head(post) | {"title": "Two queues"}, at=now, by=editor, on_top=True)
+    when = now + timedelta(hours=1)
+    editing.schedule_draft(post, when, by=editor, at=now)
+    editing.schedule_draft(post, None, by=editor, at=now)
+    editing.discard_draft(post, at=now, by=editor)
+    lines = Event.objects.filter(thing=post.pk, verb__startswith="post.draft_").order_by("pk")
+    assert [(one.verb, one.who_name, one.details) for one in lines] == [
+        ("post.draft_saved", "zoe", {"version": 2}),
+        ("post.draft_scheduled", "zoe", {"version": 2, "to": when.isoformat()}),
+        ("post.draft_unscheduled", "zoe", {"version": 2}),
+        ("post.draft_discarded", "zoe", {"version": 2}),
+    ]

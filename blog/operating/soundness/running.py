@@ -20,6 +20,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.models import backups
+from blog.publishing import appointments
 
 from .finding import Finding, failure, ok, warning
 
@@ -41,7 +42,7 @@ def readiness() -> list[Finding]:
     """All findings on what runs; the database is asked for at most a handful of rows."""
     found = [*database()]
     if found[0].state != "failure":
-        for check in (migrations, worker, clock, backup):
+        for check in (migrations, worker, drafts_by_appointment, clock, backup):
             found += _answered(check)
     for check in (disk, files, steady_clock):
         found += check()
@@ -136,6 +137,20 @@ def worker() -> Iterator[Finding]:
         )
     else:
         yield ok("worker", f"{due} tasks are due, none for long." if due else "Nothing is due.")
+
+
+def drafts_by_appointment() -> Iterator[Finding]:
+    """Whether drafts that were to replace what readers see have done so. Posts' own dates need no worker."""
+    if late := appointments.late(timezone.now()):
+        yield failure(
+            "appointments",
+            f"{late} drafts should have appeared by now."
+            if late > 1
+            else "A draft should have appeared by now.",
+            "Start manage.py db_worker; it brings them out at once.",
+        )
+    else:
+        yield ok("appointments", "No draft is late.")
 
 
 def clock() -> Iterator[Finding]:

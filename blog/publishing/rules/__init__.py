@@ -63,10 +63,12 @@ __all__ = [
     "BadChecks",
     "Candidate",
     "Finding",
+    "Known",
     "Rule",
     "blocking",
     "check",
     "check_many",
+    "judge",
     "severity_of",
     "validate",
 ]

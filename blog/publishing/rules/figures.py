@@ -127,7 +127,7 @@ def weight(figure: dict[str, Any]) -> int:
     return figure["heaviest"] or 0
 
 
-def waiting(key: str, figure: dict[str, Any]) -> str:
+def unmade(key: str, figure: dict[str, Any]) -> str:
     if figure["rendered_at"]:
         return ""
     if figure["trouble"]:
@@ -136,9 +136,13 @@ def waiting(key: str, figure: dict[str, Any]) -> str:
             "replace its file, or to show it as it is."
         ).format(key=key, trouble=figure["trouble"])
     return _(
-        "The smaller versions of figure “{key}” are still being made; until then readers load the "
-        "full picture. Wait a moment, or see to it that a worker runs (manage.py db_worker)."
+        "The smaller versions of figure “{key}” are not made yet; until then readers load the full picture. See to it "
+        "that a worker runs (manage.py db_worker)."
     ).format(key=key)
+
+
+def being_made(figure: dict[str, Any], known: Known) -> bool:
+    return not figure["rendered_at"] and not figure["trouble"] and known.working
 
 
 SEEN = gettext_lazy("Who can't see the picture must learn what it says.")
@@ -150,11 +154,43 @@ LOOKS: list[tuple[str, Words, str, Words, Callable[[str, dict[str, Any]], str]]]
      gettext_lazy("Words in a blurred diagram can't be read."), small),
     ("oversize", gettext_lazy("Figure too large"), ADVISE,
      gettext_lazy("It costs readers on a phone time and money."), oversize),
-    ("renditions-waiting", gettext_lazy("Smaller versions"), ADVISE,
-     gettext_lazy("The first readers would load the largest file."), waiting),
 ]  # fmt: skip
 for _code, _title, _severity, _why, _judge in LOOKS:
     rule(_code, field="body", title=_title, why=_why, severity=_severity)(each(_judge))
+
+
+LARGEST = gettext_lazy("The first readers would load the largest file.")
+
+
+@rule(
+    "renditions-waiting",
+    field="body",
+    title=gettext_lazy("Smaller versions are being made"),
+    why=LARGEST,
+    severity=BLOCK,
+)
+def renditions_waiting(post: Candidate, known: Known) -> Iterator[Say]:
+    """Only while a worker is there to make them: it passes by itself."""
+    for key in post.placed:
+        if (figure := known.figures.get(key)) and being_made(figure, known):
+            message = _(
+                "The smaller versions of figure “{key}” are just being made. Wait a moment, then publish again."
+            )
+            yield Say(message.format(key=key), place(post, key), key)
+
+
+@rule(
+    "renditions-missing",
+    field="body",
+    title=gettext_lazy("Smaller versions are missing"),
+    why=LARGEST,
+    severity=ADVISE,
+)
+def renditions_missing(post: Candidate, known: Known) -> Iterator[Say]:
+    for key in post.placed:
+        figure = known.figures.get(key)
+        if figure and not being_made(figure, known) and (message := unmade(key, figure)):
+            yield Say(message, place(post, key), key)
 
 
 def drawn(code: str) -> Judge:

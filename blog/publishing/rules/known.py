@@ -11,14 +11,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import CharField, Max, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.urls import Resolver404, resolve, reverse
 
 from blog.models import Address, Author, Category, Figure, LearningPath, LinkCheck, Post, Series, Tag
 from blog.models.address import as_typed
 from blog.models.crossings import path_of, quoted
 
-from .. import diagrams
+from .. import diagrams, workers
 from .base import Candidate
 
 Trouble = tuple[str, str, str, int | None]  # see `diagrams.trouble`
@@ -75,7 +76,8 @@ def outward(link: str) -> bool:
 @dataclass
 class Known:
     """`at` is the instant at which readers would look, None where it is not known. Maps are by what texts write: keys,
-    slugs (present or former), paths, addresses."""
+    slugs (present or former), paths, addresses. `working` is whether a worker is there at this instant, where that
+    is known and figures are named."""
 
     at: datetime | None = None
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -84,11 +86,12 @@ class Known:
     moved: set[str] = field(default_factory=set)
     answers: dict[str, LinkCheck] = field(default_factory=dict)
     drawings: dict[str, Figure] = field(default_factory=dict)
+    working: bool = False
     _troubles: dict[int, list[Trouble]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], *, at: datetime | None = None) -> Known:
-        """All that these candidates name. Twelve queries at most, whatever their number; those that nobody needs are
+        """All that these candidates name. Seven queries at most, whatever their number; those that nobody needs are
         not asked."""
         keys = {key for one in candidates for key in one.placed}
         links = [link for one in candidates for link in one.facts.get("links", [])]
@@ -100,6 +103,7 @@ class Known:
         known = cls(
             at=at, figures=_figures(keys), answers=_answers({link for link in links if outward(link)})
         )
+        known.working = at is not None and any(one["working"] for one in known.figures.values())
         known.posts = named_posts(posts, whole=whole)
         known._see_pages({link.path for link in within if not link.slug})
         if drawn:
@@ -121,18 +125,18 @@ class Known:
         for path in paths:
             if target := page_at(path):
                 wanted.setdefault(target[0], {})[target[1]] = path
-        lost: set[str] = set()
+        asked = []
         for name, keys in wanted.items():
             model, column, _ = ROWS[name]
-            there = set(
-                model.objects.filter(**{f"{column}__in": list(keys)})
-                .order_by()
-                .values_list(column, flat=True)
-            )
-            self.rows |= {(name, key) for key in there}
-            lost |= {
-                path if path.endswith("/") else f"{path}/" for key, path in keys.items() if key not in there
-            }
+            there = model.objects.filter(**{f"{column}__in": list(keys)}).order_by()
+            asked.append(there.values_list(Value(name, CharField()), Cast(column, TextField())))
+        self.rows |= set(asked[0].union(*asked[1:], all=True)) if asked else set()
+        lost = {
+            path if path.endswith("/") else f"{path}/"
+            for name, keys in wanted.items()
+            for key, path in keys.items()
+            if (name, key) not in self.rows
+        }
         if lost:
             self.moved = set(Address.objects.filter(path__in=lost).values_list("path", flat=True))
 
@@ -161,7 +165,8 @@ def _figures(keys: set[str]) -> dict[str, dict[str, Any]]:
     if not keys:
         return {}
     heaviest = Max("renditions__size", filter=Q(renditions__format__in=["avif", "webp"]))
-    rows = Figure.objects.filter(slug__in=keys).order_by().annotate(heaviest=heaviest)
+    rows = Figure.objects.filter(slug__in=keys).order_by()
+    rows = rows.annotate(heaviest=heaviest, working=workers.as_column())
     facts = (
         "pk",
         "slug",
@@ -174,7 +179,7 @@ def _figures(keys: set[str]) -> dict[str, dict[str, Any]]:
         "animated",
         "image",
     )
-    return {row["slug"]: row for row in rows.values(*facts, "rendered_at", "trouble", "heaviest")}
+    return {row["slug"]: row for row in rows.values(*facts, "rendered_at", "trouble", "heaviest", "working")}
 
 
 def _answers(urls: set[str]) -> dict[str, LinkCheck]:

@@ -1,33 +1,4 @@
-// The library: what is still being made says so when it is done, and a click on a picture sets where the eye should fall.
-const EVERY = 2000;
-const LONGEST = 300;
-
-const waiting = () => [...document.querySelectorAll(".rendering-waiting[data-rendering]")];
-
-async function ask(left) {
-  const open = waiting();
-  if (!open.length || !left) return;
-  if (!document.hidden) {
-    const url = new URL(document.body.classList.contains("change-list") ? "states/" : "../../states/", location.href);
-    for (const one of open.slice(0, 100)) url.searchParams.append("id", one.dataset.rendering);
-    try {
-      const answer = await fetch(url, { headers: { Accept: "application/json" }, redirect: "error" });
-      if (!answer.ok) return;
-      const states = await answer.json();
-      for (const one of open) {
-        const now = states[one.dataset.rendering];
-        if (!now || now.state === "waiting") continue;
-        one.className = `rendering rendering-${now.state}`;
-        one.textContent = now.told;
-      }
-    } catch {
-      return;
-    }
-  }
-  setTimeout(ask, EVERY, left - 1);
-}
-setTimeout(ask, EVERY, LONGEST);
-
+// The library: a click on a picture sets where the eye should fall.
 const point = document.querySelector(".focus-point");
 const across = document.getElementById("id_focus_x");
 const down = document.getElementById("id_focus_y");

@@ -50,6 +50,19 @@ def test_it_advises_about_a_figure_that_weighs_too_much(candidate):
 
 
 def test_it_says_which_figures_wait_for_their_smaller_versions(candidate):
-    finding = findings(candidate, rendered_at=None)["renditions-waiting"]
+    finding = findings(candidate, rendered_at=None)["renditions-missing"]
     assert not finding.blocking
     assert finding.figure == "event-bus"
+
+
+def test_it_asks_who_can_wait_to_wait_while_a_worker_makes_them(candidate, worker):
+    Figure.objects.update(rendered_at=None)
+    asked = rules.check(candidate, at=make.LONG_AGO)
+    assert [(one.code, one.blocking, one.line) for one in asked] == [("renditions-waiting", True, 3)]
+    assert [one.code for one in rules.check(candidate)] == ["renditions-missing"]
+
+
+def test_it_lets_a_figure_pass_whose_smaller_versions_can_not_be_made(candidate, worker):
+    Figure.objects.update(rendered_at=None, trouble="The picture takes too long to decode.")
+    (finding,) = rules.check(candidate, at=make.LONG_AGO)
+    assert (finding.code, finding.blocking) == ("renditions-missing", False)

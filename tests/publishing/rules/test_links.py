@@ -112,4 +112,4 @@ def test_it_asks_the_database_as_often_for_many_posts_as_for_one(django_assert_m
     with django_assert_max_num_queries(7):
         found = {one.pk: {f.code for f in told} for one, told in rules.check_many(candidates, at=now)}
     assert len(found) == 5
-    assert set.union(*found.values()) == {"dead-link", "renditions-waiting"}
+    assert set.union(*found.values()) == {"dead-link", "renditions-missing"}

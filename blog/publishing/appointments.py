@@ -1,0 +1,104 @@
+"""Drafts on top that are to appear at an instant. A worker sleeps until just before it, makes everything ready in a
+transaction, and commits at the very instant, so that all of it changes at once.
+
+Where no worker runs, whoever saves the post first brings its due draft out (`editing.save`), and `late` tells.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import psycopg
+from django.db import DatabaseError, close_old_connections, connection
+
+from blog.models import Post
+
+from . import editing, workers
+
+LEAD = timedelta(milliseconds=400)
+"""How long before the instant a draft is made ready. Its post, and no other, can't be saved meanwhile."""
+LONGEST = timedelta(minutes=1)
+"""Without a word for so long, the worker looks by itself: an operator may have changed rows by hand."""
+PATIENCE = timedelta(seconds=10)
+"""What is overdue by more is late: no worker was there."""
+
+logger = logging.getLogger(__name__)
+
+
+def next_due() -> datetime | None:
+    """The earliest appointment there is, past ones too. One index entry is read."""
+    waiting = Post.objects.kept().filter(draft_at__isnull=False, draft__isnull=False)
+    return waiting.order_by("draft_at").values_list("draft_at", flat=True).first()
+
+
+def late(at: datetime) -> int:
+    """How many drafts should have appeared some time before `at` and have not."""
+    return Post.objects.kept().filter(draft_at__lt=at - PATIENCE, draft__isnull=False).count()
+
+
+class Clock(threading.Thread):
+    """A worker's own: says that it is alive, and keeps the appointments.
+
+    Args:
+        now: tells the time.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(name="appointments", daemon=True)
+        self.now = now
+        self.stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Ends the thread soon."""
+        self.stopping.set()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [workers.CHANNEL])
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                self.watch()
+            except (DatabaseError, psycopg.Error) as trouble:
+                logger.warning("Appointments: the database is away (%s); trying again.", trouble)
+                self.stopping.wait(1)
+            finally:
+                connection.close()
+
+    def watch(self) -> None:
+        """Keeps appointments until told to stop. Raises what the connection raises when it is lost."""
+        with _listening() as line:
+            while not self.stopping.is_set():
+                close_old_connections()
+                due = next_due()
+                ahead = LONGEST if due is None else due - LEAD - self.now()
+                if ahead <= timedelta(0):
+                    self.keep(due)
+                    continue
+                for _ in line.notifies(timeout=min(ahead, LONGEST).total_seconds(), stop_after=1):
+                    pass  # an appointment has been made or moved, or it is time
+
+    def keep(self, due: datetime | None) -> None:
+        """Brings out what is due at that instant, or overdue."""
+        if due is not None:
+            editing.publish_due(at=max(due, self.now()), hold=lambda: self.wait_for(due))
+
+    def wait_for(self, due: datetime) -> None:
+        while (left := (due - self.now()).total_seconds()) > 0:
+            self.stopping.wait(left)
+
+
+def _listening() -> psycopg.Connection:
+    """A connection of its own, outside of any pool: what is held and listened to belongs to a session."""
+    own = connection.copy()
+    own.settings_dict["OPTIONS"] = {
+        name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"
+    }
+    own.connect()
+    line: psycopg.Connection = own.connection
+    line.autocommit = True
+    line.execute(workers.HOLD, [workers.AT_WORK])
+    line.execute(f"LISTEN {workers.CHANNEL}")
+    return line
