@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from blog import markup
 from blog.models import Post, Revision
 
-from . import approvals, audit, contents, merging, revisions, workers, workflow
+from . import approvals, audit, contents, merging, revisions, successors, workers, workflow
 from .contents import Content
 
 
@@ -151,6 +151,7 @@ def _write(
         content = content | {
             "published_at": contents.stamp(post.published_at)
         }  # it has one, whatever was typed
+    content = successors.held(content)
     contents.fill(post, content)
     if rendered is not None:
         post.adopt_rendering(rendered)

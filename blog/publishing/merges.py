@@ -27,12 +27,13 @@ from blog.models import (
 )
 from blog.models.address import as_typed
 
-from . import addresses, audit, cards, categories, editing, listing, undo
+from . import addresses, audit, cards, categories, editing, listing, revisions, successors, undo
 from .contents import Content
 
 NAMED = 20  # posts that a preview names
 BATCH = 2_000
-VERB = "things.merged"
+VERB = successors.MERGED
+TRIES = 20  # to find all that is to be locked, while others save
 
 
 class CannotMerge(Exception):
@@ -175,15 +176,8 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
     if kind.model is Category:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('blog_category tree'))")
+    ids, found = _locked(kind, keys, into.pk)
     members = kind.rows._default_manager.filter(**{f"{kind.thing}__in": [*keys, into.pk]}).order_by()
-    touched = kind.rows._default_manager.filter(**{f"{kind.thing}__in": keys}).order_by().values(kind.post)
-    ids = list(
-        Post.objects.filter(pk__in=touched)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    found = kind.model._default_manager.select_for_update(of=("self",)).in_bulk([*keys, into.pk])
     if len(found) < len({*keys, into.pk}):
         raise CannotMerge(_("One of them is gone meanwhile."))
     into, former = found[into.pk], [found[key] for key in keys]
@@ -216,6 +210,9 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
     }
     after = _joined(kind, before, into.pk, keys, numbers)
     _write(kind, ids, [*keys, into.pk], after)
+    names = undo.listed([str(one) for one in former], most=3)
+    said = _("{names} merged into “{into}”.").format(names=names, into=into)
+    revisions.record_change(ids, at=at, by=by, note=said)
     for one in former:
         if isinstance(one, Category):
             for child in one.children.order_by("path"):
@@ -237,10 +234,29 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
         addresses.leave(path, into)
     inverse["after"] = [row[1:] for row in after]
     _settle(kind, ids, into)
-    names = undo.listed([str(one) for one in former], most=3)
-    return undo.remember(
-        VERB, _("{names} merged into “{into}”.").format(names=names, into=into), inverse, at=at, by=by
-    )
+    return undo.remember(VERB, said, inverse, at=at, by=by)
+
+
+def _locked(kind: Kind, keys: list[int], into: int) -> tuple[list[int], dict[int, Any]]:
+    """The posts that are members of the things with these keys, and the things: all locked, posts first as everywhere.
+
+    Raises:
+        CannotMerge: ever more posts became members meanwhile.
+    """
+    here = kind.rows._default_manager.filter(**{f"{kind.thing}__in": keys}).order_by().values(kind.post)
+    for _turn in range(TRIES):
+        turn = transaction.savepoint()
+        posts = Post.objects.filter(pk__in=here).select_for_update(of=("self",)).order_by("pk")
+        ids = list(posts.values_list("pk", flat=True))
+        things = (
+            kind.model._default_manager.select_for_update(of=("self",)).order_by("pk").in_bulk([*keys, into])
+        )
+        # Nobody can become a member any more; who has become one since the posts were read is taken in another turn.
+        if not Post.objects.filter(pk__in=here).exclude(pk__in=ids).exists():
+            transaction.savepoint_commit(turn)
+            return ids, things
+        transaction.savepoint_rollback(turn)
+    raise CannotMerge(_("They are being used by others at this moment. Try again."))
 
 
 def _addresses(kind: Kind, keys: Sequence[int]) -> models.QuerySet[Address]:
@@ -359,6 +375,13 @@ def _apart(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
                 addresses.live_again(thing)
             _write(kind, posts, [into.pk], inverse["before"])
             connection.check_constraints()
+            back = undo.listed([str(one) for one in kept], most=3)
+            revisions.record_change(
+                posts,
+                at=at,
+                by=by,
+                note=_("{names} parted from “{into}” again.").format(names=back, into=into),
+            )
     except (IntegrityError, ValidationError) as trouble:
         what = _("A name or an address is taken.")
         if isinstance(trouble, ValidationError):
