@@ -40,6 +40,14 @@ def record_all(verb: str, things: Iterable[models.Model], *, by: Any, at: dateti
     Event.objects.bulk_create(rows, batch_size=1_000)
 
 
+def record_each(
+    verb: str, things: Iterable[tuple[models.Model, Mapping[str, Any]]], *, by: Any, at: datetime
+) -> None:
+    """The same with details of each thing's own."""
+    rows = (Event(**line(verb, thing, by=by, at=at, **details)) for thing, details in things)
+    Event.objects.bulk_create(rows, batch_size=1_000)
+
+
 def line(verb: str, thing: models.Model | None, *, by: Any, at: datetime, **details: Any) -> dict[str, Any]:
     """The columns of a line."""
     known = by is not None and by.pk is not None

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from blog import markup
-from blog.models import Operation, Post
+from blog.models import Author, Category, LearningLevel, Operation, Post
 
-from . import contents, editing, rules, tagging, trash, undo, workflow
+from . import approvals, contents, editing, filing, rules, tagging, trash, undo, workflow
 from .contents import Content
 
 MOST = 500
@@ -73,15 +73,15 @@ def carry_out(
     chosen = sorted(set(keys))
     if kind not in (*FILING, *LIVING) or len(chosen) > MOST:
         raise ValueError(f"{kind} of {len(chosen)} posts")
-    outcome, records = Outcome(), []
+    outcome, records, plain = Outcome(), [], []
+    if kind in FILING:
+        records += _file_plain(kind, chosen, value, outcome, at=at, by=by, allowed=allowed)
+        plain = [one.pk for one in (*outcome.done, *outcome.same, *(post for post, _ in outcome.failed))]
     posts = Post.objects.select_for_update(of=("self",)).select_related("draft").filter(pk__in=chosen)
-    for post in posts.order_by("pk"):
+    for post in posts.exclude(pk__in=plain).order_by("pk"):
         try:
             with transaction.atomic():
-                if not allowed(post):
-                    raise Refusal(_("Your account may not do this with it."))
-                if post.trashed_at:
-                    raise Refusal(_("It is in the trash."))
+                _demand(post, allowed)
                 record = (
                     _file(post, kind, value, at, by) if kind in FILING else _live(post, kind, value, at, by)
                 )
@@ -95,14 +95,27 @@ def carry_out(
         except ValidationError as refusal:
             outcome.failed.append((post, " ".join(refusal.messages)))
         except IntegrityError:
-            outcome.failed.append((post, _("Something that it was to be given is gone meanwhile.")))
+            outcome.failed.append((post, str(GONE)))
         else:
             (outcome.done if record else outcome.same).append(post)
             records += [record] if record else []
+    for told in (outcome.done, outcome.same):
+        told.sort(key=lambda post: post.pk)
+    outcome.failed.sort(key=lambda one: one[0].pk)
     if records:
         sentence = SENTENCES[kind].format(counted(len(records)), named)
         outcome.operation = undo.remember(VERB.format(kind), sentence, {"posts": records}, at=at, by=by)
     return outcome
+
+
+GONE = gettext_lazy("Something that it was to be given is gone meanwhile.")
+
+
+def _demand(post: Post, allowed: Callable[[Post], bool]) -> None:
+    if not allowed(post):
+        raise Refusal(_("Your account may not do this with it."))
+    if post.trashed_at:
+        raise Refusal(_("It is in the trash."))
 
 
 def counted(posts: int) -> str:
@@ -126,6 +139,76 @@ SENTENCES = {
 
 
 # --- What stands around the words
+
+
+def _plain(posts: Iterable[Post], contents_of: dict[int, list[Content]], by: Any) -> set[int]:
+    """The keys of those that `filing` may change: no draft on top, and nobody's approval to wait for."""
+    sure = by is not None and by.is_superuser
+    filed = {pk for given in contents_of.values() for one in given for pk in one["categories"]}
+    asked = {} if sure else approvals.needed_by_each(filed)
+    return {
+        post.pk
+        for post in posts
+        if not post.draft_id
+        and (
+            post.status != Post.Status.PUBLISHED
+            or not any(asked.get(pk) for one in contents_of[post.pk] for pk in one["categories"])
+        )
+    }
+
+
+def _file_plain(
+    kind: str, keys: list[int], value: Any, outcome: Outcome, *, at: datetime, by: Any, allowed: Any
+) -> list[dict[str, Any]]:
+    """Files those of the posts that need no care of their own, all at once; tells `outcome` of each and returns how to
+    take it back. The others are not told of."""
+    around = contents.around()
+    rows = Post.objects.select_for_update(of=("self",)).filter(pk__in=keys, draft=None).annotate(**around)
+    posts, live, changes = list(rows.order_by("pk")), {}, {}
+    value = tagging.resolved(value) if kind in (ADD_TAGS, REMOVE_TAGS) else value
+    for post in posts:
+        live[post.pk] = contents.gathered(post, {name: getattr(post, name) for name in around})
+        changes[post.pk] = _changed(live[post.pk], kind, value)
+    after = {pk: [content, content | changes[pk]] for pk, content in live.items()}
+    easy, wanted = _plain(posts, after, by), []
+    for post in posts:
+        if post.pk not in easy:
+            continue
+        try:
+            _demand(post, allowed)
+        except Refusal as refusal:
+            outcome.failed.append((post, str(refusal)))
+            continue
+        if changes[post.pk]:
+            wanted.append(filing.Refiling(post, live[post.pk], changes[post.pk]))
+        else:
+            outcome.same.append(post)
+    if not _there(kind, value):
+        outcome.failed += [(one.post, str(GONE)) for one in wanted]
+        return []
+    lacking = filing.judge(wanted, at=at)
+    for one in wanted:
+        if found := lacking.get(one.post.pk):
+            outcome.failed.append((one.post, str(workflow.NotReady(found))))
+            outcome.lacking[one.post.pk] = found
+    done = [one for one in wanted if one.post.pk not in lacking]
+    filing.write(done, at=at, by=by)
+    outcome.done += [one.post for one in done]
+    return [_undoing(one) for one in done]
+
+
+def _undoing(one: filing.Refiling) -> dict[str, Any]:
+    was = {name: one.live[name] for name in one.change}
+    return {"was": was, "draft_was": {}, "post": one.post.pk, "version": one.post.version}
+
+
+def _there(kind: str, value: Any) -> bool:
+    """Whether what posts are to be given exists."""
+    if kind == LEVEL:
+        return filing.there(LearningLevel, [value])
+    models: dict[str, type[Any]] = {ADD_CATEGORIES: Category, ADD_AUTHORS: Author}
+    model = models.get(kind)
+    return model is None or filing.there(model, value)
 
 
 def _file(post: Post, kind: str, value: Any, at: datetime, by: Any) -> dict[str, Any] | None:
@@ -211,7 +294,7 @@ def _live(post: Post, kind: str, value: Any, at: datetime, by: Any) -> dict[str,
     elif kind == PUBLISH and post.is_live(at):
         return None
     else:
-        workflow.publish(post, at=at, when=value if kind == SCHEDULE else None, by=by)
+        workflow.publish(post, at=at, when=value if kind == SCHEDULE else None, by=by, patient=True)
     return {"post": post.pk, "version": post.version, **before}
 
 
@@ -242,7 +325,10 @@ def _untouched(inverse: dict[str, Any], *, in_trash: bool = False) -> list[tuple
 
 def _unfile(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
     posts = _untouched(inverse)
+    easy = _unfile_plain(posts, at=at, by=by)
     for post, record in posts:
+        if post.pk in easy:
+            continue
         try:
             refile(post, record["was"], record["draft_was"], at=at, by=by)
         except (Refusal, workflow.NotReady, markup.RenderRefused, IntegrityError) as trouble:
@@ -250,6 +336,35 @@ def _unfile(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
                 _("Not undone: “{post}” can't be put back. {trouble}").format(post=post, trouble=trouble)
             ) from None
     return _("{posts} put back as before.").format(posts=counted(len(posts)))
+
+
+def _unfile_plain(posts: list[tuple[Post, dict[str, Any]]], *, at: datetime, by: Any) -> set[int]:
+    """Puts back those that need no care of their own, all at once; returns their keys."""
+    around, records = contents.around(), {post.pk: record for post, record in posts}
+    rows = {post.pk: post for post in Post.objects.filter(pk__in=records).annotate(**around)}
+    live = {
+        pk: contents.gathered(post, {name: getattr(post, name) for name in around})
+        for pk, post in rows.items()
+    }
+    after = {pk: [content, content | records[pk]["was"]] for pk, content in live.items()}
+    easy = _plain((post for pk, post in rows.items() if not records[pk]["draft_was"]), after, by)
+    back = [filing.Refiling(rows[pk], live[pk], records[pk]["was"]) for pk in sorted(easy)]
+    named = {
+        name: {pk for one in back for pk in one.change.get(name, ())} for name in ("categories", "authors")
+    }
+    levels = {one.change["learning_level"] for one in back if one.change.get("learning_level")}
+    for model, keys in ((Category, named["categories"]), (Author, named["authors"]), (LearningLevel, levels)):
+        if not filing.there(model, list(keys)):
+            raise undo.Refused(_("Not undone: what the posts were filed under is gone."))
+    if lacking := filing.judge(back, at=at):
+        key, found = next(iter(lacking.items()))
+        raise undo.Refused(
+            _("Not undone: “{post}” can't be put back. {trouble}").format(
+                post=rows[key], trouble=workflow.NotReady(found)
+            )
+        )
+    filing.write(back, at=at, by=by)
+    return easy
 
 
 def _unlive(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from blog.models import Address, Event, Listing, Operation, Post, Tag
 from blog.publishing import bulk, contents, editing, trash, undo
@@ -161,3 +163,26 @@ def test_it_calls_a_tag_by_the_name_it_has_now(now):
     Address.objects.create(path="/tag/cues/", tag=tag)
     post = make.post(tags=["CUES", "Ｑueues", "  other   words "])
     assert sorted(post.tags.names()) == ["Queues", "other words"]
+
+
+@pytest.mark.parametrize("kind", bulk.FILING)
+def test_it_files_many_posts_in_as_many_queries_as_few(kind, ada, now):
+    value, _, _ = values(kind)
+    where = [make.category("storage"), make.category("messaging")]
+    where = where[:1] if kind == bulk.ADD_CATEGORIES else where
+    spent = []
+    for number in (2, 9):
+        posts = [make.post(tags=["queues"], categories=where) for _ in range(number)]
+        with CaptureQueriesContext(connection) as filing:
+            outcome = change(kind, posts, value, at=now, by=ada)
+        with CaptureQueriesContext(connection) as back:
+            undo.undo(outcome.operation, at=now, by=ada)
+        assert len(outcome.done) == number
+        spent.append((len(filing), len(back)))
+    assert spent[0] == spent[1]
+
+
+def test_what_is_gone_meanwhile_is_given_to_nobody(now):
+    posts = [make.post(), make.post()]
+    outcome = change(bulk.LEVEL, posts, 999_999, at=now, by=None)
+    assert [said for _, said in outcome.failed] == [bulk.GONE, bulk.GONE] and not outcome.done
