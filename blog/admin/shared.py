@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from blog import markup
 from blog.models import Byline, Post, PreviewLink, Revision, WorkingCopy, for_page, read_post_page
-from blog.publishing import audit, contents
+from blog.publishing import audit, contents, figure_history
 
 from . import access
 from .preview import take_typed
@@ -82,6 +82,8 @@ def draw(request: HttpRequest, link: PreviewLink, *, at: datetime) -> str | None
     post.status = Post.Status.DRAFT  # its figures may have no pages yet: then pictures lead to files
     post.published_at = post.published_at or at
     page = read_post_page(post, at=at, placed=placed)
+    if link.revision:
+        page.figures.update(figure_history.of_their_time(page.figures, link.revision.content))
     context = {"post": post, "page": page, "preview": True, "shared": link}
     html = render_to_string("blog/post.html", context, request)
     return with_pass(html, link.pictures_pass())

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .figure import Figure, Placement, Rendition
+from .figure_version import FigureVersion
 from .working_copy import WorkingCopy
 
 TOKEN_BYTES = 32
@@ -117,6 +118,8 @@ def is_lent(name: str, given: str, *, at: datetime) -> bool:
             shown |= Q(pk=content["lead_figure"])
         shown |= Q(slug__in=[*(content.get("figures") or {}), *PLACED.findall(content.get("body") or "")])
     file = Q(image=name) | Q(dark_image=name) | Q(pk__in=Rendition.objects.filter(file=name).values("figure"))
+    if link.revision:  # a version as it is shows the file that a figure had then
+        file |= Q(pk__in=FigureVersion.objects.filter(image=name, kind="former").values("figure"))
     return Figure.objects.filter(shown).filter(file).exists()
 
 

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from blog import imaging
 from blog.admin.shared import MOST_OPEN, with_pass
 from blog.models import Event, Figure, Post, PreviewLink, WorkingCopy
-from blog.publishing import contents, editing, revisions
+from blog.publishing import contents, editing, figure_files, figures, revisions
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,33 @@ def test_a_frozen_version_stays_as_it_was(visitor):
     assert "First title" in page
     assert "First words." in page
     assert "Second title" not in page
+
+
+def test_a_frozen_version_keeps_the_pictures_of_its_time_and_their_words(visitor):
+    at, figure = timezone.now(), make.figure("bus", caption="One bus", alt="One line.")
+    figures.make_renditions(figure, at=at)
+    post = make.post("Title", status="draft", body="## Part\n\n![](figure:bus)\n")
+    frozen = revisions.record(post, at=at)
+    _, address = made(post, revision=frozen)
+    then, data = figure.image.url, make.png(800, 500, "new")
+    proposed = figure_files.propose(
+        figure, imaging.clean(data, name="new.png"), data, name="new.png", at=at, by=None
+    )
+    now = figure_files.replace(proposed, seen=figure.content_hash, at=at, by=None, alt="Two lines.")
+    Figure.objects.update(caption="Two buses")
+    page = visitor.get(address).content.decode()
+    assert "One bus" in page and 'alt="One line."' in page and "Two buses" not in page
+    source = re.search(r'<img src="(/media/[^"]+)" width="(\d+)" height="(\d+)"', page)
+    assert (source[1].split("?")[0], source[2], source[3]) == (then, "640", "400")
+    assert now.image.url not in page and "renditions/" not in page
+    assert visitor.get(then).status_code == 404
+    assert visitor.get(source[1]).status_code == 200
+    _, newest = made(post)
+    page = visitor.get(newest).content.decode()
+    assert "Two buses" in page and now.image.url in page and then not in page
+    source = re.search(r'<img src="(/media/[^"]+)"', page)[1]
+    given = source.partition("?")[2]
+    assert visitor.get(f"{then}?{given}").status_code == 404
 
 
 def test_it_shows_what_its_maker_has_typed_as_long_as_that_is_not_saved(visitor, editor):
