@@ -228,6 +228,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 KEEP_MISSED_SEARCHES = env.bool("KEEP_MISSED_SEARCHES", True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# Letters about reviews are written only where the operator says how: EMAIL_URL=smtp+tls://user:password@host:587/.
+MAIL = bool(env.str("EMAIL_URL", ""))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", "stratum@localhost")
+EMAIL_TIMEOUT = 20
+if MAIL:
+    _mail = env.dj_email_url("EMAIL_URL")
+    EMAIL_BACKEND, EMAIL_FILE_PATH = _mail["EMAIL_BACKEND"], _mail["EMAIL_FILE_PATH"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail["EMAIL_USE_SSL"], _mail["EMAIL_USE_TLS"]
+    if not env.str("MAIL_FROM", ""):
+        raise ImproperlyConfigured("EMAIL_URL is set: say in MAIL_FROM whom the letters are from.")
+
 # --- Files ------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"

@@ -75,12 +75,19 @@ def choices() -> list[Any]:
 
 class ZoneForm(forms.Form):
     time_zone = forms.ChoiceField(required=False)
+    mail = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["time_zone"]
         field.choices, field.label = choices(), _("Time zone")
         field.help_text = _("Dates and times in the admin are shown and read in it. Readers see the site’s.")
+        if settings.MAIL:
+            self.fields["mail"].label = _(
+                "Write to me when a post of mine, or one that I may review, waits for me"
+            )
+        else:
+            del self.fields["mail"]
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -95,19 +102,21 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def zone_view(model_admin: Any, request: HttpRequest, *, at: datetime) -> HttpResponse:
     """The page where an editor chooses. Whoever may enter the admin may."""
     chosen = zone_of(request.user)
-    form = ZoneForm(request.POST or None, initial={"time_zone": str(chosen) if chosen else ""})
+    mail = getattr(getattr(request.user, "preference", None), "mail", True)
+    form = ZoneForm(request.POST or None, initial={"time_zone": str(chosen) if chosen else "", "mail": mail})
     back = request.POST.get("next") or request.GET.get("next") or ""
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = ""
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["time_zone"]
         user: Any = request.user
-        Preference.objects.update_or_create(user=user, defaults={"time_zone": name})
+        Preference.objects.update_or_create(user=user, defaults=form.cleaned_data)
         messages.success(
             request, _("The admin now tells times in {zone}.").format(zone=name or settings.TIME_ZONE)
         )
         return HttpResponseRedirect(back or reverse("admin:blog_post_zone"))
+    title = _("Your time zone and mail") if settings.MAIL else _("Your time zone")
     context = model_admin.admin_site.each_context(request) | {
-        "title": _("Your time zone"), "form": form, "now": at, "next": back, "opts": model_admin.opts,
+        "title": title, "form": form, "now": at, "next": back, "opts": model_admin.opts,
     }  # fmt: skip
     return render(request, "admin/blog/post/zone.html", context)

@@ -13,6 +13,11 @@ class Preference(models.Model):
     time_zone = models.CharField(
         max_length=64, blank=True, help_text="A name of the IANA database; empty: the site's."
     )
+    mail = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Whether to be written to about reviews, where the site sends mail.",
+    )
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.time_zone or 'the site’s time zone'}"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from blog.models import Approval, Comment, Post
 
-from . import approvals, audit, contents, workflow
+from . import approvals, audit, contents, letters, workflow
 from .approvals import missing
 
 __all__ = ["Stale", "comment", "hand_over", "judge", "locate", "missing", "reply", "resolve"]
@@ -47,7 +47,7 @@ def comment(
     Raises:
         ValueError: with a sentence, when nothing is said or too much.
     """
-    return Comment.objects.create(
+    made = Comment.objects.create(
         post=post,
         version=post.version,
         author=by,
@@ -59,6 +59,8 @@ def comment(
         text=_said(text),
         made_at=at,
     )
+    letters.tell(letters.COMMENTED, post, by=by, said=made.text)
+    return made
 
 
 @transaction.atomic
@@ -70,6 +72,7 @@ def reply(to: Comment, text: str, *, by: Any, at: datetime) -> Comment:
         figure_key=first.figure_key, text=_said(text), made_at=at,
     )  # fmt: skip
     resolve(first, by=None, at=None)
+    letters.tell(letters.COMMENTED, first.post, by=by, said=answer.text, thread=first)
     return answer
 
 
@@ -112,8 +115,10 @@ def judge(post: Post, verdict: str, *, by: Any, at: datetime, seen: str, sentenc
         _close_notes(post, by=by, at=at)
         workflow.hand_over(post, to_review=False, at=at, by=by)
         audit.record("post.changes_asked", post, by=by, at=at, version=made.version, sentence=sentence)
+        letters.tell(letters.CHANGES, post, by=by, said=sentence)
     else:
         audit.record("post.approved", post, by=by, at=at, version=made.version)
+        letters.tell(letters.APPROVED, post, by=by, said=sentence)
     return made
 
 
@@ -128,6 +133,7 @@ def hand_over(post: Post, *, to_review: bool, by: Any, at: datetime, note: str =
         Comment.objects.create(
             post=post, version=post.version, author=by, place=Comment.Place.NOTE, text=note, made_at=at
         )
+        letters.tell(letters.SUBMITTED, post, by=by, said=note)
 
 
 def _close_notes(post: Post, *, by: Any, at: datetime) -> None:

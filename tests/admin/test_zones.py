@@ -67,3 +67,14 @@ def test_a_zone_that_the_system_has_lost_does_no_harm(editor):
 
 def test_strangers_are_sent_to_the_login(db):
     assert Client().get(ZONE).status_code == 302
+
+
+def test_it_lets_each_person_turn_letters_off_where_the_site_sends_any(editor, settings):
+    page = ZONE
+    assert 'name="mail"' not in editor.get(page).content.decode()
+    settings.MAIL = True
+    assert 'name="mail"' in editor.get(page).content.decode()
+    editor.post(page, {"time_zone": ""})
+    assert Preference.objects.get().mail is False
+    editor.post(page, {"time_zone": "", "mail": "on"})
+    assert Preference.objects.get().mail is True
