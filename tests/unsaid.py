@@ -32,6 +32,8 @@ NO_WORDS = re.compile(
 WORDS = re.compile(r"[^\W\d_]{2,}\s+\S*[^\W\d_]{2,}|\A[A-Z][a-z]+")
 NO_TEXTS = {
     "blog/admin/merges.py": {"MergeForm"},
+    "blog/publishing/appointments.py": {"Appointments: the database is away (%s); trying again."},  # into the log
+    "blog/publishing/letters.py": {"A letter was not sent (%s), attempt %d.", "Auto-Submitted"},  # log; a header
     "blog/publishing/cards.py": {"card of post %s is drawn without its figure: %s"},  # into the log
     "blog/publishing/misses.py": {"missed searches were not written: the database is away"},  # into the log
     "blog/publishing/links.py": {"Stratum link check (+/)"},  # how it names itself to servers

@@ -33,7 +33,6 @@ from .contents import Content
 NAMED = 20  # posts that a preview names
 BATCH = 2_000
 VERB = successors.MERGED
-TRIES = 20  # to find all that is to be locked, while others save
 
 
 class CannotMerge(Exception):
@@ -156,7 +155,7 @@ def _demand_possible(former: Sequence[Any], into: Any) -> None:
             if slug in taken:
                 raise CannotMerge(
                     _("“{first}” and “{second}” would get the same address. Merge those first.").format(
-                        taken=taken[slug], path=path
+                        first=taken[slug], second=path
                     )
                 )
             taken[slug] = path
@@ -176,7 +175,7 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
     if kind.model is Category:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('blog_category tree'))")
-    ids, found = _locked(kind, keys, into.pk)
+    found, ids = successors.locked(kind.model, kind.rows, kind.thing, kind.post, keys, into.pk)
     members = kind.rows._default_manager.filter(**{f"{kind.thing}__in": [*keys, into.pk]}).order_by()
     if len(found) < len({*keys, into.pk}):
         raise CannotMerge(_("One of them is gone meanwhile."))
@@ -235,28 +234,6 @@ def merge(former: Sequence[Any], *, into: Any, at: datetime, by: Any) -> Operati
     inverse["after"] = [row[1:] for row in after]
     _settle(kind, ids, into)
     return undo.remember(VERB, said, inverse, at=at, by=by)
-
-
-def _locked(kind: Kind, keys: list[int], into: int) -> tuple[list[int], dict[int, Any]]:
-    """The posts that are members of the things with these keys, and the things: all locked, posts first as everywhere.
-
-    Raises:
-        CannotMerge: ever more posts became members meanwhile.
-    """
-    here = kind.rows._default_manager.filter(**{f"{kind.thing}__in": keys}).order_by().values(kind.post)
-    for _turn in range(TRIES):
-        turn = transaction.savepoint()
-        posts = Post.objects.filter(pk__in=here).select_for_update(of=("self",)).order_by("pk")
-        ids = list(posts.values_list("pk", flat=True))
-        things = (
-            kind.model._default_manager.select_for_update(of=("self",)).order_by("pk").in_bulk([*keys, into])
-        )
-        # Nobody can become a member any more; who has become one since the posts were read is taken in another turn.
-        if not Post.objects.filter(pk__in=here).exclude(pk__in=ids).exists():
-            transaction.savepoint_commit(turn)
-            return ids, things
-        transaction.savepoint_rollback(turn)
-    raise CannotMerge(_("They are being used by others at this moment. Try again."))
 
 
 def _addresses(kind: Kind, keys: Sequence[int]) -> models.QuerySet[Address]:

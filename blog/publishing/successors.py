@@ -7,15 +7,17 @@ things. So each waits for the other, and neither finds that what it has just rea
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
-from blog.models import Author, Category, Operation, Series, Tag
+from blog.models import Author, Category, Operation, Post, Series, Tag
 
 from .contents import Content
 from .tagging import folded
 
 MERGED = "things.merged"
+TRIES = 20  # to find all that is to be locked, while others save
 FARTHEST = 20  # merges of merged things that are followed
 # FOR KEY SHARE is what a foreign key asks for anyway: savers don't wait for each other.
 HOLD = "SELECT id FROM {table} WHERE {column} = ANY(%s) ORDER BY id FOR KEY SHARE"
@@ -40,6 +42,26 @@ def held(content: Content) -> Content:
     if content["tags"]:
         _hold(Tag, "lower(name)", [folded(name).lower() for name in content["tags"]])
     return content
+
+
+def locked(
+    model: type[Any], rows: type[Any], thing: str, post: str, keys: list[int], into: int
+) -> tuple[dict[int, Any], list[int]]:
+    """The things with these keys and `into`, and the keys of the posts that are members of the former: all locked, the
+    posts first. `rows` join posts and things by the columns `post` and `thing`. No thing is found where ever more posts
+    become members meanwhile."""
+    here = rows._default_manager.filter(**{f"{thing}__in": keys}).order_by().values(post)
+    for _turn in range(TRIES):
+        turn = transaction.savepoint()
+        posts = Post.objects.filter(pk__in=here).select_for_update(of=("self",)).order_by("pk")
+        ids = list(posts.values_list("pk", flat=True))
+        things = model._default_manager.select_for_update(of=("self",)).order_by("pk").in_bulk([*keys, into])
+        # Nobody can become a member any more; who has become one since the posts were read is taken in another turn.
+        if not Post.objects.filter(pk__in=here).exclude(pk__in=ids).exists():
+            transaction.savepoint_commit(turn)
+            return things, ids
+        transaction.savepoint_rollback(turn)
+    return {}, []
 
 
 def successor(model: type[models.Model], key: int) -> int | None:
