@@ -36,9 +36,16 @@ class Standing:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(lambda: judge(request))  # type: ignore[assignment]
+        asked: list[bool] = []  # a page that did not ask for the user is spared it: the database may be away
+
+        def judged() -> Any:
+            user = judge(request)
+            asked.append(True)
+            return user
+
+        request.user = SimpleLazyObject(judged)  # type: ignore[assignment]
         response = self.get_response(request)
-        if request.path.startswith(reverse("admin:index")) and request.user.is_authenticated:
+        if asked and request.path.startswith(reverse("admin:index")) and request.user.is_authenticated:
             now = timezone.now().timestamp()
             # Written seldom: each time costs a query.
             if now - request.session.get(SEEN, 0) > settings.SESSION_COOKIE_AGE / 24:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -75,3 +75,14 @@ def test_logging_out_leaves_nothing(client):
     client.post("/admin/logout/")
     assert not Session.objects.exists()
     assert client.get("/admin/").status_code == 302
+
+
+def test_a_page_that_failed_asks_for_no_user_again(client, monkeypatch):
+    """The database may be why it failed."""
+
+    def away(*given, **more):
+        raise OperationalError("away")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("blog.admin.standing.get_user", away)
+    assert client.get("/admin/").status_code in {500, 503}
