@@ -143,6 +143,7 @@ def test_it_leaves_what_no_pair_tells_to_reading(phrase):
 def test_it_asks_the_index_of_pairs(prose, now, text):
     where = understand(parse(text)).where(now)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE blog_entry")
         cursor.execute(f"EXPLAIN SELECT count(*) FROM blog_entry WHERE {where.sql}", where.params)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "entry_pairs" in plan
