@@ -68,7 +68,9 @@ class Supervisor:
         self.port = port
         self.began = time.monotonic()
         self.children: dict[str, subprocess.Popen] = {}
-        self.env = {**os.environ, "PORT": str(port), "STRATUM_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+        # Whoever presses Ctrl-C does not wait for slow readers.
+        told = {"PORT": str(port), "STRATUM_DATA": str(data), "STRATUM_STOP_SECONDS": "3"}
+        self.env = {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
 
     def spawn(self, verb: str, *words: str, keep: tuple[int, ...] = ()) -> subprocess.Popen:
         """Start one of `config.serving`'s processes in a group of its own: the terminal's Ctrl-C is ours

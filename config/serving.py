@@ -68,7 +68,10 @@ class Loader:
 
 
 def serve(port: int) -> int:
-    """Answer requests on 127.0.0.1 until told to stop; a worker that is killed is replaced."""
+    """Answer requests on 127.0.0.1 until told to stop; a worker that is killed is replaced.
+
+    Told to stop, it takes no more connections and finishes what it is at, for $STRATUM_STOP_SECONDS (30) at most.
+    """
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -87,7 +90,7 @@ def serve(port: int) -> int:
         blocking_threads=min(4, 2 * cpus),
         respawn_failed_workers=True,
         respawn_interval=0.2,
-        workers_kill_timeout=3,
+        workers_kill_timeout=int(os.environ.get("STRATUM_STOP_SECONDS", "30")),
         log_level=LogLevels.warning,
     )
     server.serve(target_loader=Loader(os.getpid()))
