@@ -204,10 +204,25 @@ else:
             "DATABASE_URL must name a PostgreSQL server, like postgres://user:password@host:5432/name."
         )
 
+# The server itself, where DATABASE_URL names a PgBouncer before it: for what belongs to a session, that is migrations,
+# backups, advisory locks and notifications. `blog/models/direct.py` opens such connections.
+DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "")
+DATABASE_DIRECT: dict[str, Any] = dict(env.dj_db_url("DATABASE_DIRECT_URL")) if DATABASE_DIRECT_URL else {}
+if DATABASE_DIRECT and not DATABASE_DIRECT["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("DATABASE_DIRECT_URL must name the PostgreSQL server behind DATABASE_URL.")
+if DATABASE_DIRECT and EMBEDDED_DATABASE:
+    raise ImproperlyConfigured(
+        "DATABASE_DIRECT_URL names the server behind a DATABASE_URL, which is not set."
+    )
+
 # The pool bounds the connections of a process; at 0 each thread keeps one for a minute instead. Either way a
 # connection is asked whether it lives before a request relies on it: a killed server costs a reconnect, no error page.
-DATABASE_POOL = env.int("DATABASE_POOL", 8)
+# Behind PgBouncer there is no second pool: an idle connection to it costs next to nothing.
+DATABASE_POOL = env.int("DATABASE_POOL", 0 if DATABASE_DIRECT else 8)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A cursor that the server keeps would be on another connection at the next statement. Statements are prepared by
+# nobody: that is Django's own default.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_DIRECT)
 if DATABASE_POOL:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,

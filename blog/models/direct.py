@@ -1,6 +1,7 @@
 """Connections of their own: to another database of the site's server, or to the same one outside the pool.
 
 For work that a pool would break, or that would break a pool: locks of a session, exported snapshots, long transactions.
+Where the site asks through PgBouncer, they go past it, to DATABASE_DIRECT_URL.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -18,8 +20,8 @@ MIGRATING = 0x73_6368_656D_61
 
 
 def name() -> str:
-    """The name of the site's database."""
-    return str(connections["default"].settings_dict["NAME"])
+    """The name of the site's database, on the server itself: PgBouncer may give it another."""
+    return str((settings.DATABASE_DIRECT or connections["default"].settings_dict)["NAME"])
 
 
 def direct(database: str = "", **options: Any) -> BaseDatabaseWrapper:
@@ -29,9 +31,10 @@ def direct(database: str = "", **options: Any) -> BaseDatabaseWrapper:
         options: more of Django's OPTIONS, such as `isolation_level`.
     """
     known = connections["default"]
-    plain = {key: value for key, value in known.settings_dict["OPTIONS"].items() if key != "pool"}
+    told = {**known.settings_dict, **settings.DATABASE_DIRECT}
+    plain = {key: value for key, value in told["OPTIONS"].items() if key != "pool"}
     wanted = {
-        **known.settings_dict,
+        **told,
         "NAME": database or name(),
         "OPTIONS": plain | options,
         "CONN_MAX_AGE": 0,

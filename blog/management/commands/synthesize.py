@@ -4,6 +4,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blog.transfer.synthetic import load
@@ -22,10 +23,15 @@ class Command(BaseCommand):
         parser.add_argument("--posts", type=int, required=True, help="how many; a million takes some 20 GB")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError where the number makes no sense, or the blog holds other posts."""
+        """Raises CommandError where the number makes no sense, the blog holds other posts, or PgBouncer stands before it."""
         count = options["posts"]
         if not 100 <= count <= MOST:
             raise CommandError(f"--posts {count}: from 100 to {MOST:,}.")
+        if settings.DATABASE_DIRECT:
+            # It changes its sessions, which behind PgBouncer are other people's a moment later.
+            raise CommandError(
+                "This needs sessions of its own: let DATABASE_URL name the server itself, and unset DATABASE_DIRECT_URL."
+            )
         began = time.monotonic()
         try:
             load.load_posts(count, say=self.stdout.write)
