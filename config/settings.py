@@ -233,10 +233,6 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 # Finds pg_dump or pg_restore of a major version or the next newer one: (name, major) to path and major, or None.
 POSTGRES_PROGRAM = binaries.client
-
-# Past PgBouncer in transaction mode, which hears no notifications: the page cache listens here.
-DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "")
-DATABASE_DIRECT: dict[str, Any] = dict(env.dj_db_url("DATABASE_DIRECT_URL")) if DATABASE_DIRECT_URL else {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts what readers search for in vain, by day and without anybody's name; a thread writes it.
@@ -269,7 +265,7 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA / "media"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Uploads as they came, with all their metadata: kept, never served.
     "originals": {
@@ -278,6 +274,26 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "config.statics.HashedModules"},
 }
+# Pictures and uploads in a closed bucket instead, for sites of several machines; see config/bucket.py.
+MEDIA_S3_BUCKET = env.str("MEDIA_S3_BUCKET", "")
+if MEDIA_S3_BUCKET:
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "MEDIA_S3_BUCKET asks for django-storages and boto3, which are not installed: "
+            "pip install --no-deps --require-hashes -r requirements-s3.txt"
+        )
+    BUCKET = {
+        "bucket_name": MEDIA_S3_BUCKET,
+        "endpoint_url": env.str("MEDIA_S3_ENDPOINT", "") or None,
+        "region_name": env.str("MEDIA_S3_REGION", "") or None,
+        "access_key": env.str("MEDIA_S3_ACCESS_KEY", "") or None,
+        "secret_key": env.str("MEDIA_S3_SECRET_KEY", "") or None,
+    }
+    for name, location in (("default", "media"), ("originals", "originals")):
+        STORAGES[name] = {
+            "BACKEND": "config.bucket.Bucket",
+            "OPTIONS": {**BUCKET, "location": location, "served": name == "default"},
+        }
 WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -251,11 +251,11 @@ class Rendition(models.Model):
 
     @property
     def url(self) -> str:
-        """The file's address. A page of cards has a hundred, so those of a folder are put together once; other storages
-        may sign theirs anew each time."""
-        storage = self.file.storage
-        if isinstance(storage, FileSystemStorage) and self.file.name:
-            return _address(storage.base_url, self.file.name)
+        """The file's address. A page of cards has a hundred, so those below one address are put together once; other
+        storages may sign theirs anew each time."""
+        base = getattr(self.file.storage, "base_url", None)
+        if base and self.file.name:
+            return _address(base, self.file.name)
         return self.file.url
 
 

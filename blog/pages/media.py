@@ -3,7 +3,7 @@
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.db import Error
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -41,6 +41,8 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     tag = f'"{path.rsplit("/", 1)[-1]}"'
     try:
         file = default_storage.open(path)
+    except ConnectionError:
+        return HttpResponse(status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
     except (OSError, ValueError, SuspiciousFileOperation):
         raise Http404 from None
     # A proxy that compresses turns the tag into a weak one.

@@ -23,14 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("--posts", type=int, required=True, help="how many; a million takes some 20 GB")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError where the number makes no sense, the blog holds other posts, or PgBouncer stands before it."""
+        """Raises CommandError: the number makes no sense, posts are there already, or PgBouncer stands in between."""
         count = options["posts"]
         if not 100 <= count <= MOST:
             raise CommandError(f"--posts {count}: from 100 to {MOST:,}.")
         if settings.DATABASE_DIRECT:
             # It changes its sessions, which behind PgBouncer are other people's a moment later.
             raise CommandError(
-                "This needs sessions of its own: let DATABASE_URL name the server itself, and unset DATABASE_DIRECT_URL."
+                "This needs sessions of its own: let DATABASE_URL name the server itself, without DATABASE_DIRECT_URL."
             )
         began = time.monotonic()
         try:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Count, Min, Value
@@ -32,6 +33,8 @@ LATE = timedelta(minutes=2)
 """How long work that is due may wait before the worker counts as away. The longest task takes seconds."""
 APART = 2.0
 """Seconds by which the clocks of this machine and of the database may differ."""
+STORED = ("default", "originals")
+"""The storages of files that editors bring."""
 JUMP = 5.0
 """Seconds by which the wall clock may depart from the steady one between two looks."""
 
@@ -250,10 +253,8 @@ def _disks() -> list[Path]:
 
 def _folders() -> list[Path]:
     """Where files are stored, as far as that is on this machine."""
-    from django.core.files.storage import storages
-
-    places = [getattr(storages[name], "location", None) for name in ("default", "originals")]
-    return [Path(place) for place in places if place]
+    stored = [storages[name] for name in STORED]
+    return [Path(one.location) for one in stored if isinstance(one, FileSystemStorage)]
 
 
 def files() -> Iterator[Finding]:
@@ -272,3 +273,20 @@ def files() -> Iterator[Finding]:
             yield failure("files", f"Nothing can be stored in {folder}: {error.strerror}.", way_out)
         else:
             yield ok("files", f"Files can be stored in {folder}.")
+    for name in STORED:
+        yield from _elsewhere(name)
+
+
+def _elsewhere(name: str) -> Iterator[Finding]:
+    """Whether a storage that is no folder answers."""
+    storage = storages[name]
+    if isinstance(storage, FileSystemStorage):
+        return
+    try:
+        storage.exists("nothing")
+    except Exception as error:  # each engine has its own
+        yield failure(
+            "files", f"The storage “{name}” does not answer: {_first_line(error)}", "Look at MEDIA_S3_…."
+        )
+    else:
+        yield ok("files", f"The storage “{name}” answers.")

@@ -14,11 +14,11 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import Error
 from django.utils import timezone
 from psycopg import Error as PsycopgError
 
+from blog.models.direct import direct
 from blog.models.move import CHANNEL, read_stamp
 
 from .freshness import Freshness
@@ -118,10 +118,7 @@ def wait(connection: Any, heard: threading.Event) -> None:
 def connect() -> Any:
     """A connection that is no pool's and goes past PgBouncer, which hears no notifications. psycopg's own, without what
     Django does with each new one: that would take another from the pool, and keep it."""
-    wrapper = connections[DEFAULT_DB_ALIAS].copy()
-    told = {**wrapper.settings_dict, **settings.DATABASE_DIRECT}
-    told["OPTIONS"] = {name: value for name, value in told["OPTIONS"].items() if name != "pool"}
-    wrapper.settings_dict = told
+    wrapper = direct()
     params = wrapper.get_connection_params()
     for name in ("context", "cursor_factory"):
         params.pop(name, None)
