@@ -4,6 +4,8 @@ The bucket is closed. Readers get pictures at this site's own addresses, from `b
 they may: a signed address would lie on another host, which the Content-Security-Policy forbids, and could be passed on.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
@@ -46,11 +48,28 @@ class Bucket(S3Storage):
         return urljoin(self.base_url, filepath_to_uri(name or "").lstrip("/"))
 
     def _open(self, name: str, mode: str = "rb") -> File:
-        try:
-            file = super()._open(name, mode)
+        with self._told():
+            file: File = super()._open(name, mode)
             if "r" in mode:
                 # Fetched now, while one can still say that it failed.
                 _ = file.file
+            return file
+
+    def _save(self, name: str, content: Any) -> str:
+        with self._told():
+            return str(super()._save(name, content))
+
+    def exists(self, name: str) -> bool:
+        with self._told():
+            return bool(super().exists(name))
+
+    def delete(self, name: str) -> None:
+        with self._told():
+            super().delete(name)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except (BotoCoreError, ClientError) as error:
-            raise ConnectionError(f"{self.endpoint_url or 'S3'} does not hand out {name}: {error}") from error
-        return file
+            raise ConnectionError(f"The bucket at {self.endpoint_url or 'Amazon'}: {error}") from error

@@ -68,7 +68,7 @@ class Loader:
 
 
 def serve(port: int) -> int:
-    """Answer requests on 127.0.0.1 until told to stop; a worker that is killed is replaced.
+    """Answer requests on $BIND_ADDRESS (127.0.0.1) until told to stop; a worker that is killed is replaced.
 
     Told to stop, it takes no more connections and finishes what it is at, for $STRATUM_STOP_SECONDS (30) at most.
     """
@@ -81,7 +81,7 @@ def serve(port: int) -> int:
     cpus = multiprocessing.cpu_count()
     server = Server(
         "config.wsgi:application",
-        address="127.0.0.1",
+        address=os.environ.get("BIND_ADDRESS") or "127.0.0.1",
         port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
