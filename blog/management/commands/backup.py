@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from blog.management.stopping import end_in_order
-from blog.transfer.backup.errors import BackupError
+from blog.models.servers import CannotWork
 from blog.transfer.backup.making import PAGES, backup
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 pages=options["pages"],
                 say=self.stdout.write if options["verbosity"] > 1 else str,
             )
-        except BackupError as error:
+        except CannotWork as error:
             raise CommandError(str(error)) from None
         for name in made.missing:
             self.stderr.write(self.style.WARNING(f"{name} is named by the database and is not there."))

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from blog.management.stopping import end_in_order
-from blog.transfer.backup.errors import BackupError
+from blog.models.servers import CannotWork
 from blog.transfer.backup.restoring import restore
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 overwrite=options["overwrite"],
                 say=self.stdout.write if options["verbosity"] > 1 else str,
             )
-        except BackupError as error:
+        except CannotWork as error:
             raise CommandError(str(error)) from None
         self.stdout.write(self.style.SUCCESS(f"Restored: {done.rows:,} rows, {done.files:,} files written."))
         if done.former:

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from blog.management.stopping import end_in_order
-from blog.transfer.backup.errors import BackupError
+from blog.models.servers import CannotWork
 from blog.transfer.backup.verifying import verify
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         say = self.stdout.write if options["verbosity"] > 1 else str
         try:
             found = verify(options["file"], at=timezone.now(), say=say)
-        except BackupError as error:
+        except CannotWork as error:
             raise CommandError(str(error)) from None
         for name in found.missing:
             self.stderr.write(self.style.WARNING(f"{name} was missing already when the backup was made."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from blog.models import servers
 from blog.models.direct import direct
 
 from . import postgres, snapshot
@@ -54,11 +55,11 @@ def usable(archive: Archive) -> Usable:
             f"{archive.path} was made by a newer or another Stratum: it has migrations that this one does not know "
             f"({', '.join(strange[:3])}{' …' if len(strange) > 3 else ''}). Install that version first."
         )
-    with postgres.standing(direct(postgres.MAINTENANCE)) as server:
-        here = postgres.major(server)
+    with servers.standing(direct(servers.MAINTENANCE)) as server:
+        here = servers.major(server)
     made_of, dumped_by = map(int, majors)  # type: ignore[arg-type]
     postgres.refuse_older_server(made_of, dumped_by, here)
-    tool, _ = postgres.program("pg_restore", at_least=here)
+    tool, _ = servers.program("pg_restore", at_least=here)
     _check_members(archive)
     return Usable(archive, tool, sorted(known - set(names)), size)
 

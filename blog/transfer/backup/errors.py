@@ -1,7 +1,9 @@
 """Why a backup can't be made, or an archive can't be used: each with a sentence for the operator."""
 
+from blog.models.servers import CannotWork
 
-class BackupError(Exception):
+
+class BackupError(CannotWork):
     """Nothing was changed; `str()` says what is wrong, where, and what to do."""
 
 

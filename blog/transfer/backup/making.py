@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import IsolationLevel
 
+from blog.models import servers
 from blog.models.backups import MADE
 from blog.models.direct import MIGRATING, direct, standing_in, take
 from blog.publishing import audit
@@ -76,19 +77,19 @@ def _write(file: IO[bytes], *, at: datetime, pages: int, say: Callable[[str], ob
         source.cursor() as cursor,
     ):
         cursor.execute("SET TRANSACTION READ ONLY")
-        server = postgres.major(source)
-        tool, dumped_by = postgres.program("pg_dump", at_least=server)
+        server = servers.major(source)
+        tool, dumped_by = servers.program("pg_dump", at_least=server)
         head = {
             "made_at": at.isoformat(),
             "versions": versions.versions()
             | {
-                "postgresql": postgres.ask(source, "SHOW server_version"),
+                "postgresql": servers.ask(source, "SHOW server_version"),
                 "postgresql_major": server,
                 "pg_dump_major": dumped_by,
             },
             "migrations": snapshot.applied(),
             "settings": versions.told_settings(),
-            "database_bytes": postgres.ask(source, "SELECT pg_database_size(current_database())"),
+            "database_bytes": servers.ask(source, "SELECT pg_database_size(current_database())"),
         }
         writer = Writer(file, head, at=int(at.timestamp()))
         if dumped_by > server:
@@ -96,7 +97,7 @@ def _write(file: IO[bytes], *, at: datetime, pages: int, say: Callable[[str], ob
                 f"Only the pg_dump of {dumped_by} is here: the backup needs a server of {dumped_by} or newer."
             )
         say("Database …")
-        exported = str(postgres.ask(source, "SELECT pg_export_snapshot()"))
+        exported = str(servers.ask(source, "SELECT pg_export_snapshot()"))
         _, database = writer.add(DATABASE, postgres.dump(source, snapshot=exported, tool=tool))
         say("Rows …")
         tables = snapshot.tables()

@@ -15,6 +15,7 @@ from django.core.files.storage import Storage
 from django.db import Error, connections
 
 from blog.models import direct as databases
+from blog.models import servers
 from blog.models.direct import direct, standing_in
 
 from . import checking, postgres, snapshot
@@ -46,11 +47,11 @@ def restore(path: Path, *, overwrite: bool = False, say: Callable[[str], object]
     with Archive(path) as archive:
         found = checking.usable(archive)
         name = databases.name()
-        there = postgres.exists(name)
+        there = servers.exists(name)
         if not overwrite:
             _refuse_what_is_there(name if there else "")
         _refuse_small_disk(archive)
-        with postgres.scratch(name) as fresh:
+        with servers.scratch(name) as fresh:
             say("Database …")
             postgres.load(
                 fresh, archive.read("database.dump"), tool=found.tool, bytes_then=found.database_bytes
@@ -63,11 +64,11 @@ def restore(path: Path, *, overwrite: bool = False, say: Callable[[str], object]
             connections.close_all()
             former = ""
             if not there:
-                postgres.tell("ALTER DATABASE {} RENAME TO {}", fresh, name)
+                servers.tell("ALTER DATABASE {} RENAME TO {}", fresh, name)
             else:
                 former = postgres.exchange(name, fresh)
                 with suppress(Error):
-                    postgres.drop(former)
+                    servers.drop(former)
                     former = ""
         return Restored(rows, files, found.pending, former)
 
@@ -75,8 +76,8 @@ def restore(path: Path, *, overwrite: bool = False, say: Callable[[str], object]
 def _refuse_what_is_there(database: str) -> None:
     what = []
     if database:
-        with postgres.standing(direct(database)) as present:
-            count = postgres.ask(
+        with servers.standing(direct(database)) as present:
+            count = servers.ask(
                 present,
                 "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
             )

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from blog.models import direct as databases
+from blog.models import servers
 from blog.models.backups import VERIFIED
 from blog.models.direct import direct, standing_in
 from blog.publishing import audit
@@ -47,7 +48,7 @@ def verify(path: Path, *, at: datetime, say: Callable[[str], object] = str) -> V
         except (KeyError, TypeError, ValueError):
             raise Hostile(f"{path} does not say when it was made.") from None
         found = checking.usable(archive)
-        with postgres.scratch(databases.name()) as fresh:
+        with servers.scratch(databases.name()) as fresh:
             say("Database …")
             postgres.load(
                 fresh, archive.read("database.dump"), tool=found.tool, bytes_then=found.database_bytes
@@ -62,7 +63,7 @@ def verify(path: Path, *, at: datetime, say: Callable[[str], object] = str) -> V
                 why = _compare_pages(archive, found.pending, made_at)
         files, pages = archive.contents["files"], archive.contents["pages"]
         # On a machine that holds no site there is no log to write into.
-        if postgres.exists(databases.name()) and _has_log():
+        if servers.exists(databases.name()) and _has_log():
             with transaction.atomic():
                 audit.record(VERIFIED, None, by=None, at=at, sha256=archive.digest, file=path.name)
         missing = [str(one) for one in archive.contents.get("missing", [])]
@@ -70,8 +71,8 @@ def verify(path: Path, *, at: datetime, say: Callable[[str], object] = str) -> V
 
 
 def _has_log() -> bool:
-    with postgres.standing(direct()) as present:
-        return bool(postgres.ask(present, "SELECT to_regclass('blog_event') IS NOT NULL"))
+    with servers.standing(direct()) as present:
+        return bool(servers.ask(present, "SELECT to_regclass('blog_event') IS NOT NULL"))
 
 
 def _compare_pages(archive: Archive, pending: list[str], at: datetime) -> str:

@@ -4,8 +4,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from blog.models import direct as databases
+from blog.models import servers
 from blog.models.direct import direct, standing_in
-from blog.transfer.backup import postgres
 from blog.transfer.backup.making import backup
 from tests import make
 from tests.conftest import storage_in
@@ -32,13 +32,13 @@ def archive(site, tmp_path_factory):
 def elsewhere(site, tmp_path):
     """An empty database and empty folders in the place of the site's; gone afterwards."""
     name = f"{databases.name()}_elsewhere"
-    postgres.drop(name)
-    postgres.tell("CREATE DATABASE {} TEMPLATE template0", name)
+    servers.drop(name)
+    servers.tell("CREATE DATABASE {} TEMPLATE template0", name)
     try:
         with standing_in(direct(name)), override_settings(**storage_in(tmp_path, settings.STORAGES)):
             yield tmp_path
     finally:
-        postgres.drop(name)
+        servers.drop(name)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def databases_there(site):
     """A function that tells which databases of this test's site there are, to see that none is left."""
 
     def names() -> list[str]:
-        with postgres.standing(direct(postgres.MAINTENANCE)) as server, server.cursor() as cursor:
+        with servers.standing(direct(servers.MAINTENANCE)) as server, server.cursor() as cursor:
             mine = f"{databases.name()}%"
             cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY 1", [mine])
             return [name for (name,) in cursor.fetchall()]

@@ -15,6 +15,7 @@ from blog.models import Figure, Post
 from blog.models.backups import MADE, newest
 from blog.models.direct import MIGRATING, direct
 from blog.models.figure import originals
+from blog.models.servers import CannotWork
 from blog.transfer.backup.archive import Archive
 from blog.transfer.backup.errors import BackupError
 from blog.transfer.backup.making import backup
@@ -87,7 +88,7 @@ def test_it_says_that_a_folder_is_missing(site, tmp_path):
 
 def test_it_says_that_no_pg_dump_is_there(site, tmp_path, settings):
     settings.POSTGRES_PROGRAM = lambda name, major: None
-    with pytest.raises(BackupError, match="No pg_dump of PostgreSQL"):
+    with pytest.raises(CannotWork, match="No pg_dump of PostgreSQL"):
         backup(tmp_path / "site.tar", at=timezone.now())
     assert list(tmp_path.iterdir()) == []
 

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection, connections
 
-from blog.models import Figure, Post
+from blog.models import Figure, Post, servers
 from blog.models import direct as databases
 from blog.models.figure import originals
 from blog.transfer.backup import postgres
@@ -30,7 +30,7 @@ def test_it_brings_rows_and_files_to_an_empty_place(archive, elsewhere, database
 def test_it_makes_the_database_where_there_is_none(archive, elsewhere):
     name = databases.name()
     connections.close_all()
-    postgres.tell("DROP DATABASE {}", name)
+    servers.tell("DROP DATABASE {}", name)
     restore(archive)
     assert Post.objects.count() == 3
 
