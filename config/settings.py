@@ -233,6 +233,24 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 # Finds pg_dump or pg_restore of a major version or the next newer one: (name, major) to path and major, or None.
 POSTGRES_PROGRAM = binaries.client
+# A streaming standby for readers who are not signed in, as long as it is no more than so many seconds behind.
+DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", "")
+REPLICA_LAG = max(0.5, env.float("REPLICA_LAG", 5.0))
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = dict(env.dj_db_url("DATABASE_REPLICA_URL"))
+    if not DATABASES["replica"]["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured(
+            "DATABASE_REPLICA_URL must name a streaming standby of the server in DATABASE_URL."
+        )
+    # No pool: that would wait for a standby that is away, where the primary is to be asked at once.
+    DATABASES["replica"] |= {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"connect_timeout": 2, **DATABASES["replica"].get("OPTIONS", {})},
+        "TEST": {"MIRROR": "default"},
+    }
+    MIDDLEWARE.append("blog.pages.standby.FromStandby")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts what readers search for in vain, by day and without anybody's name; a thread writes it.

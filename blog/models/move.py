@@ -36,10 +36,12 @@ class Stamp:
     instants: tuple[datetime, ...]
 
 
-# The file of the table tells a database that was restored, or emptied, from the one whose sum happens to be the same.
+# The file of the table tells a database that was restored, or emptied, from the one whose sum happens to be the same;
+# a standby has the same one.
+TEXT = "pg_relation_filenode('blog_move') || '.' || (SELECT coalesce(sum(moves), 0) FROM blog_move)"
 # Two index scans, of a few rows each, say what comes next: fewer would do, but several may come within one second.
-READ = """
-SELECT pg_relation_filenode('blog_move') || '.' || (SELECT coalesce(sum(moves), 0) FROM blog_move),
+READ = f"""
+SELECT {TEXT},
     ARRAY(SELECT published_at FROM blog_listing
         WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0
             AND published_at > %(at)s ORDER BY published_at, post_id LIMIT 8)
@@ -52,3 +54,9 @@ def read_stamp(cursor: Any, *, at: datetime) -> Stamp:
     cursor.execute(READ, {"at": at})
     text, instants = cursor.fetchone()
     return Stamp(text, tuple(sorted(instants)))
+
+
+def has_seen(cursor: Any, text: str) -> bool:
+    """Whether this very server has come as far as the stamp that another one told, and no further. One query."""
+    cursor.execute(f"SELECT {TEXT}")
+    return bool(cursor.fetchone() == (text,))

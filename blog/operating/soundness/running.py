@@ -21,6 +21,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.models import backups
+from blog.models.standby import STANDBY
 from blog.publishing import appointments
 
 from .finding import Finding, failure, ok, warning
@@ -47,7 +48,7 @@ def readiness() -> list[Finding]:
     if found[0].state != "failure":
         for check in (migrations, worker, drafts_by_appointment, clock, backup):
             found += _answered(check)
-    for check in (disk, files, steady_clock):
+    for check in (standby, disk, files, steady_clock):
         found += check()
     return found
 
@@ -117,6 +118,28 @@ def migrations() -> Iterator[Finding]:
         )
     else:
         yield ok("migrations", f"All {len(known)} are applied.")
+
+
+def standby() -> Iterator[Finding]:
+    """What this process has seen of it since its first reader; nothing to find where there is none."""
+    if "replica" not in settings.DATABASES or not STANDBY.begun:
+        return
+    if not STANDBY.answers():
+        yield warning(
+            "standby",
+            "It does not answer: readers ask the primary.",
+            "Start it, or look at DATABASE_REPLICA_URL.",
+        )
+    elif not STANDBY.fit():
+        yield warning(
+            "standby",
+            f"It is more than {settings.REPLICA_LAG:g} s behind, or promoted: readers ask the primary.",
+            "Look at pg_stat_replication on the primary.",
+        )
+    elif STANDBY.alone():
+        yield warning("standby", "The primary is away: readers ask the standby.", "See database.")
+    else:
+        yield ok("standby", f"It is {STANDBY.lag:.1f} s behind at most.")
 
 
 def oldest_due() -> tuple[datetime | None, int]:

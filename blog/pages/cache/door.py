@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
+from ..standby import SEEN
 from . import numbers
 from .copies import Coded, Copy, Headers, labelled, may_be_kept
 from .flights import Flights
@@ -97,6 +98,7 @@ class PageCache:
             numbers.hits.add()
             return send(copy, environ, start)
         numbers.misses.add()
+        environ = {**environ, SEEN: era.stamp if era is not None else ""}
         forwarded = "uri-miss" if copy is None else "stale"
         flight, leads = self.flights.board(key, era)
         if not leads:

@@ -24,12 +24,13 @@ LEASE = 1.0
 
 
 class Era:
-    """Equal to itself alone. A page shows it if it was begun at `since` or later."""
+    """Equal to itself alone. A page shows it if it was begun at `since` or later, from a database that has come to
+    `stamp`."""
 
-    __slots__ = ("since",)
+    __slots__ = ("since", "stamp")
 
-    def __init__(self, since: datetime) -> None:
-        self.since = since
+    def __init__(self, since: datetime, stamp: str) -> None:
+        self.since, self.stamp = since, stamp
 
 
 class Freshness:
@@ -55,7 +56,7 @@ class Freshness:
                 or at < self._at  # the clock was set back: some copies would show what is not due yet
                 or any(instant <= at for instant in self._instants)
             ):
-                self.era = Era(at)
+                self.era = Era(at, stamp.text)
                 numbers.moves.add()
             self._stamp, self._at = stamp.text, at
             self._instants = tuple(sorted({*stamp.instants, *midnights(at)}))
@@ -82,7 +83,8 @@ class Freshness:
             return False
         # Something was due, and is: nobody need be asked. `at` may lie a moment before it, for it is another clock's.
         reached = max(at, self._at + timedelta(seconds=now - self.learned_at))
-        self.era = Era(max((one for one in self._instants if one <= reached), default=reached))
+        since = max((one for one in self._instants if one <= reached), default=reached)
+        self.era = Era(since, self._stamp)
         numbers.moves.add()
         self._instants = tuple(instant for instant in self._instants if instant > reached)
         due = [now + (instant - reached).total_seconds() for instant in self._instants]
