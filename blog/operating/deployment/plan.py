@@ -60,7 +60,7 @@ def values(plan: Plan) -> dict[str, str]:
         "program": str(settings.BASE_DIR),
         "data": str(settings.DATA),
         "port": port,
-        "nodes": "\n".join(f"    server {node} max_fails=3 fail_timeout=2s;" for node in plan.nodes),
+        "nodes": "\n".join(f"    server {node} max_fails=0;" for node in plan.nodes),
         "hosts": " ".join(dict.fromkeys(hosts)),
         "upload": f"{-(-(MAX_BYTES + FORM_BYTES) // 2**20)}m",
         "private": "".join(f"allow {one}; " for one in PRIVATE) + "deny all; ",
