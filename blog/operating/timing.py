@@ -26,7 +26,9 @@ class ServerTiming:
         with connection.execute_wrapper(asked):
             response = self.get_response(request)
             total = (time.perf_counter() - began) * 1000
-            if request.user.is_staff:
+            # Who asked is only looked up where that would not be the one question to the database, or one more to one
+            # that does not answer.
+            if asked.queries and response.status_code < 500 and request.user.is_staff:
                 response["Server-Timing"] = (
                     f'total;dur={total:.1f}, db;dur={asked.seconds * 1000:.1f};desc="{asked.queries} queries"'
                 )
