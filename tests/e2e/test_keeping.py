@@ -281,6 +281,28 @@ def test_a_post_that_was_never_saved_is_kept_with_its_rows_and_continued(tab, si
     assert kept(account=tab.account) is None
 
 
+def test_words_that_arrive_late_call_nobody_back_who_has_gone_on(tab, site, post):
+    tab.goto(form(site, post))
+    tab.context.set_offline(True)
+    write(tab, "Offline.")
+    within(30, lambda: "Offline." in tab.evaluate("JSON.stringify(localStorage)"))
+    tab.close()
+    late = tab.context.new_page()
+    tab.context.set_offline(False)
+    held = {}
+    late.route("**/working-copy/", lambda route: held.update(words=route))
+    late.route("**/calendar/", lambda route: held.update(page=route))
+    with late.expect_request("**/working-copy/"):
+        late.goto(form(site, post))
+    with late.expect_request("**/calendar/"):
+        late.evaluate(f"setTimeout(() => location.assign('{site.url}/admin/blog/post/calendar/'))")
+    held["words"].continue_()
+    within(30, lambda: "Offline." not in late.evaluate("JSON.stringify(localStorage)"))
+    held["page"].continue_()
+    late.wait_for_selector("table.calendar")
+    assert kept(post) == "One.\nOffline."
+
+
 def test_it_says_within_ten_seconds_who_else_has_the_post_open_and_has_saved(tab, browser, site, post):
     get_user_model().objects.create_superuser("max", first_name="Max", password="a long password")
     tab.goto(form(site, post))

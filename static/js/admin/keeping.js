@@ -148,6 +148,7 @@ const keep = () => {
   let sendTimer = 0;
   let sending = null;
   let over = false; // the other tab's words were seen, and are to give way
+  let going = false; // to another page, which may take its time
   let state = "well"; // "out": logged out, "asking": two texts to choose from, "leaving": the form was sent
   if (buttons) buttons.append(status);
   status.hidden = false; // its room is kept from the beginning: a button must not move under the hand that presses it
@@ -313,7 +314,7 @@ const keep = () => {
       const told = await askTwice(given.copy, { ...words, sequence: found.sequence + 1 });
       if (told.status === 200 && !told.closed) {
         store.drop(found.name);
-        if (!unsent && !note()) return location.reload();
+        if (!unsent && !note() && !going) return location.reload(); // which would call back somebody on the way elsewhere
         return;
       }
       if (told.status !== 200 && told.status !== 409) return;
@@ -356,6 +357,7 @@ const keep = () => {
   window.addEventListener("pagehide", () => state !== "leaving" && flush(true));
   for (const event of ["online", "focus"]) window.addEventListener(event, () => unsent && schedule(0));
   window.addEventListener("beforeunload", (event) => {
+    going = true;
     note();
     if (unsent && !inBrowser && state !== "leaving") event.preventDefault();
   });
