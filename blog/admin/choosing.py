@@ -80,10 +80,13 @@ class Typing(Careful):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         select = super().render(name, value, attrs, renderer)  # type: ignore[misc]
+        values = value if isinstance(value, list | tuple) else [value or ""]
+        refused = ", ".join(str(one) for one in values if not possible_keys([one]))
         label = f"{self.field.remote_field.model._meta.verbose_name}: {self.hint}"
         return format_html(
-            '{}<noscript><input type="text" class="typed" name="{}-typed" aria-label="{}" placeholder="{}"></noscript>',
-            select, name, label, self.hint,
+            '{}<noscript><input type="text" class="typed" name="{}-typed" value="{}" aria-label="{}" '
+            'placeholder="{}"></noscript>',
+            select, name, refused, label, self.hint,
         )  # fmt: skip
 
     def typed(self, data: Any, name: str) -> list[str]:

@@ -109,6 +109,13 @@ class Moment(forms.SplitDateTimeField):
         clock.required = former.required
         self.fields = (days, clock)
 
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """Its label names two boxes; each gets a name of its own, where it has none."""
+        bound = super().get_bound_field(form, field_name)
+        for part, box in zip((_("date"), _("time")), self.widget.widgets, strict=True):
+            box.attrs.setdefault("aria-label", f"{bound.label}: {part}")
+        return bound
+
     def compress(self, data_list: Any) -> datetime | None:
         """Raises ValidationError for half of it, and for a time that does not come, or comes twice."""
         if not data_list:

@@ -131,10 +131,6 @@ class PostForm(SeenVersion):
         for name in hints.keys() & self.fields.keys():
             field = self.fields[name]
             field.help_text = _("{hint}. Dates and times are in {zone}.").format(hint=hints[name], zone=zone)
-        for field in self.fields.values():
-            if isinstance(field, Moment):  # its label names two boxes
-                for part, box in zip((_("date"), _("time")), field.widget.widgets, strict=True):
-                    box.attrs["aria-label"] = f"{field.label}: {part}"
 
     def _goes_on_top(self) -> bool:
         """Whether readers keep what they see when this form is saved."""

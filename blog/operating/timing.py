@@ -25,10 +25,8 @@ class ServerTiming:
         began = time.perf_counter()
         with connection.execute_wrapper(asked):
             response = self.get_response(request)
-            # Who asked is only looked up where that would not be the one question to the database, or one more to one
-            # that does not answer.
-            if asked.queries and response.status_code < 500 and request.user.is_staff:
-                total = (time.perf_counter() - began) * 1000
+            total = (time.perf_counter() - began) * 1000
+            if request.user.is_staff:
                 response["Server-Timing"] = (
                     f'total;dur={total:.1f}, db;dur={asked.seconds * 1000:.1f};desc="{asked.queries} queries"'
                 )

@@ -72,6 +72,11 @@ def test_it_names_what_leads_to_a_post_before_it_is_withdrawn(editor):
     assert Post.objects.get(pk=post.pk).status == "published"
 
 
+def test_the_calendar_beside_a_date_has_its_words(editor):
+    page = editor.post(LIST, chosen("schedule", make.post(status=DRAFT))).content.decode()
+    assert page.index("/admin/jsi18n/") < page.index("DateTimeShortcuts.js")
+
+
 def test_it_schedules_a_selection_for_a_moment_ahead(editor):
     post = make.post(status=DRAFT, published_at=None)
     late, soon = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=3)

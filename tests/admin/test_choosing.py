@@ -26,7 +26,7 @@ def shelves(db):
 def test_it_offers_a_box_to_type_a_slug_in_where_scripts_are_off(editor):
     page = editor.get(address()).content.decode()
     for name in ("learning_level", "categories", "lead_figure", "bylines-0-author"):
-        assert f'<noscript><input type="text" class="typed" name="{name}-typed" aria-label="' in page
+        assert f'<noscript><input type="text" class="typed" name="{name}-typed" value="" aria-label="' in page
 
 
 def test_it_files_a_post_by_typed_paths_slugs_numbers_and_names(editor, shelves):

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -24,6 +25,14 @@ def test_it_reads_a_time_in_the_editors_zone():
     assert Moment().clean(["2026-07-01", "09:00"]) == at(2026, 7, 1, 7)
     assert Moment().clean(["2026-12-01", "09:00:30"]) == at(2026, 12, 1, 8, 0, 30)
     assert Moment(required=False).clean(["", ""]) is None
+
+
+def test_each_of_its_boxes_has_a_name():
+    class Asking(forms.Form):
+        when = Moment(label="Moment")
+
+    page = str(Asking()["when"])
+    assert 'aria-label="Moment: date"' in page and 'aria-label="Moment: time"' in page
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_the_keyboard_reaches_and_leaves_everything(page):
     assert focused("closest('[role=toolbar]').ariaLabel") == "Text tools"
     keys.press("Home")
     keys.press("ArrowRight")
-    assert focused("ariaLabel") == "Smaller heading (H3)"
+    assert focused("ariaLabel") == "Smaller heading H3"
     keys.press("Enter")
     assert text(page) == "### No item"
     keys.press("Control+/")

@@ -25,6 +25,9 @@
     }
   };
 
+  // A column that nobody may delete from has a head without a word.
+  for (const head of document.querySelectorAll(".tabular th:empty")) head.setAttribute("role", "presentation");
+
   const $ = window.django && window.django.jQuery;
   if ($) {
     $(tellAll); // jQuery's own queue: after the admin has drawn its boxes, which may be later than the load event

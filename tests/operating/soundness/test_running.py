@@ -10,10 +10,11 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from blog.models import backups
+from blog.models import Post, backups
 from blog.operating.soundness import State, readiness, running
-from blog.publishing import audit
+from blog.publishing import audit, contents, editing
 from blog.publishing.tasks import tidy_listings
+from tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def only(found):
     return finding
 
 
-def test_it_finds_a_whole_site_ready(worker):
+def test_it_finds_a_whole_site_ready():
     assert set(states()) == {
         "database",
         "migrations",
@@ -58,19 +59,24 @@ def test_it_lives_with_a_schema_that_is_newer_than_the_code():
     assert (finding.state, "9999_next" in finding.words) == (State.WARNING, True)
 
 
-def test_it_misses_a_worker_at_once():
-    finding = only(running.worker())
-    assert finding.state == State.FAILURE and "None is connected" in finding.words
-
-
-def test_it_finds_out_a_worker_that_does_nothing(worker):
+def test_it_finds_the_worker_away_by_what_waits_for_it():
     tidy_listings.enqueue()
     assert only(running.worker()).state == State.OK
     DBTaskResult.objects.update(enqueued_at=timezone.now() - running.LATE - timedelta(seconds=1))
-    assert only(running.worker()).state == State.WARNING
+    assert only(running.worker()).state == State.FAILURE
 
 
-def test_it_expects_no_work_before_it_is_due(worker):
+def test_it_finds_drafts_that_have_not_appeared_in_time():
+    post = make.post("A queue")
+    content = contents.head(post) | {"title": "Two queues"}
+    editing.save(post, content, at=timezone.now(), by=None, on_top=True)
+    Post.objects.filter(pk=post.pk).update(draft_at=timezone.now() + timedelta(hours=1))
+    assert only(running.drafts_by_appointment()).state == State.OK
+    Post.objects.filter(pk=post.pk).update(draft_at=timezone.now() - timedelta(minutes=1))
+    assert only(running.drafts_by_appointment()).state == State.FAILURE
+
+
+def test_it_expects_no_work_before_it_is_due():
     tidy_listings.using(run_after=timezone.now() + timedelta(hours=1)).enqueue()
     DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=5))
     assert only(running.worker()).state == State.OK

@@ -16,6 +16,7 @@ const attach = (field, seek, at, host) => {
   list.setAttribute("role", "listbox");
   list.id = `options-${(made += 1)}`;
   list.setAttribute("aria-label", word("completions"));
+  list.tabIndex = 0; // it scrolls; Tab takes an option before it would come here
   list.hidden = true;
   told.className = "unseen";
   told.setAttribute("role", "status");
