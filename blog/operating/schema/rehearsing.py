@@ -190,7 +190,7 @@ class Watch:
             return result
         self._held = {}
         if CONCURRENT.match(text):
-            with Beside(raw.info.backend_pid, text) as beside:
+            with Beside(str(self.copy.settings_dict["NAME"]), raw.info.backend_pid, text) as beside:
                 result = execute(words, params, many, context)
             self._note(text, beside.locks, began)
             return result
@@ -229,17 +229,17 @@ class Beside:
     """Looks at the locks of an index that is built beside the traffic: a writer of ours keeps its builder waiting, as
     writers of the site will, until the locks have been read."""
 
-    def __init__(self, pid: int, words: str) -> None:
-        self.pid = pid
+    def __init__(self, copy: str, pid: int, words: str) -> None:
+        self.copy, self.pid = copy, pid
         self.locks: list[Any] = []
         table = re.search(r'\bON (?:ONLY )?"?(\w+)"?', words, re.I)
         self.table = table[1] if table else ""
         self.done = threading.Event()
 
     def __enter__(self) -> Beside:
-        self.writer = direct()
+        self.writer = direct(self.copy)
         self.writer.ensure_connection()
-        self.look = direct()
+        self.look = direct(self.copy)
         self.look.ensure_connection()
         # Used in the thread alone from now on.
         for each in (self.writer, self.look):

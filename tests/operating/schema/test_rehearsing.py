@@ -62,6 +62,14 @@ def test_it_tells_locks_rows_and_time_and_changes_nothing(more_migrations):
     assert databases() == before
 
 
+def test_it_looks_at_the_copy_where_the_site_asks_through_a_bouncer(more_migrations, settings):
+    settings.DATABASE_DIRECT = dict(connection.settings_dict)
+    more_migrations("9001_expand", EXPAND)
+    more_migrations("9002_index", INDEX)
+    _, index = rehearse()
+    assert index.steps[-1].locks == {"blog_tag": "ShareUpdateExclusiveLock"}
+
+
 def test_it_is_in_nobody_s_way_and_waits_for_nobody(more_migrations):
     more_migrations("9001_expand", EXPAND)
     with busy():
