@@ -45,6 +45,26 @@ def follow_parent(parent: int, grace: float = 3.0, number: int = signal.SIGTERM)
     threading.Thread(target=watch, daemon=True, name="follow-parent").start()
 
 
+def _hear_again(pause: float = 2.0) -> None:
+    """Puts a request to stop that this worker got to it once more if it still lives after `pause` seconds.
+
+    About one in thirty is lost in granian 2.8: the worker went on serving until it was killed, in the middle of
+    whatever it was at by then. One that has heard it and is finishing bears a second, but not a third.
+    """
+    heard, tell = os.pipe()
+    os.set_blocking(tell, False)
+    # Written to at the very signal, whichever thread it reached and whatever its handler does.
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while os.read(heard, 1)[0] not in {signal.SIGTERM, signal.SIGINT}:
+            pass
+        time.sleep(pause)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True, name="hear-again").start()
+
+
 class Loader:
     """Loads the site in each worker of one main process, and ties the worker to that process.
 
@@ -62,6 +82,7 @@ class Loader:
         # An orphan is killed and not asked: about one time in twenty, granian 2.8's handler of the request waits for
         # ever with the interpreter's lock in hand, so that no thread of ours could end the process either.
         follow_parent(self.parent, number=signal.SIGKILL)
+        _hear_again()
         from granian._internal import load_target
 
         return load_target(target)
