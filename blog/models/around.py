@@ -11,10 +11,10 @@ from typing import Any
 
 from django.utils.translation import get_language_info
 
-from .around_rows import ARMS, Row, crossing_arm
+from .around_rows import ARMS, Row
 from .category import lineage
 from .change import Change
-from .crossings import Crossing, gather
+from .crossings import Crossing, gather, named_by
 from .level import LearningLevel
 from .post import Post
 from .routes import route
@@ -110,9 +110,9 @@ def read_around(post: Post, *, at: datetime) -> Around:
     own = [category.path for category in post.categories.all()]
     paths = by_depth(own)
     pairs = [(slug, key) for slug, key in post.facts.get("crossings", [])]
+    slugs, addresses = named_by(pairs)
     found: dict[str, list[Row]] = {}
     for values in ARMS.rows(
-        beside=crossing_arm(pairs, at) if pairs else None,
         post=post.pk,
         at=at,
         here=post.published_at or at,
@@ -120,6 +120,8 @@ def read_around(post: Post, *, at: datetime) -> Around:
         level=post.learning_level.number if post.learning_level else 32_767,
         language=post.language,
         lineage=paths,
+        slugs=slugs,
+        addresses=addresses,
     ):
         row = Row(*values)
         found.setdefault(row.kind, []).append(row)

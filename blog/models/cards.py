@@ -73,7 +73,7 @@ LEVEL = columns_of(LearningLevel)
 CATEGORY, BYLINE, AUTHOR, RENDITION = map(columns_of, (Category, Byline, Author, Rendition))
 OF_POST, OF_FIGURE = BYLINE.index("post_id"), RENDITION.index("figure_id")
 CATEGORIES, BYLINES, RENDITIONS = (
-    Compiled(build, ids=NOWHERE) for build in (_categories, _bylines, _renditions)
+    Compiled(build, prepared=True, ids=NOWHERE) for build in (_categories, _bylines, _renditions)
 )
 
 

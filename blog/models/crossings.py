@@ -13,13 +13,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, F, OuterRef, QuerySet, Value
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from .address import Address
+from .compiled import IsAnyOf
 from .post import Post
 from .routes import route
 
@@ -57,19 +59,20 @@ def path_of(slug: str) -> str:
     return unquote(quoted(slug))
 
 
-def crossing_rows(pairs: Pairs, at: datetime) -> QuerySet[Post]:
-    """The live posts that the pairs of (slug, key or "") name by their present or a former slug.
+def named_by(pairs: Pairs) -> tuple[list[str], list[str]]:
+    """The slugs that stand in the pairs, and the addresses that posts of these slugs have or had."""
+    slugs = sorted({slug for slug, _ in pairs})
+    return slugs, sorted({path_of(slug) for slug in slugs} | {quoted(slug) for slug in slugs})
+
+
+def crossing_rows(slugs: list[str], paths: list[str], at: datetime) -> QuerySet[Post]:
+    """The live posts that have one of these slugs, or had one of these addresses; see `named_by`.
 
     Each has the annotation `crossing`, one JSON object for `gather`, so that the rows can be one arm of a union.
-    Without pairs there is nothing to ask: leave the arm out.
     """
-    slugs = {slug for slug, _ in pairs}
-    moved = Address.objects.filter(
-        path__in={path_of(slug) for slug in slugs} | {quoted(slug) for slug in slugs}
-    )
-    moved = moved.filter(post__isnull=False).order_by()
+    moved = Address.objects.filter(_is_any_of("path", paths), post__isnull=False).order_by()
     # A union below `pk__in`, not an OR: that one would read every post.
-    named = Post.objects.filter(slug__in=slugs).order_by().values("pk")
+    named = Post.objects.filter(_is_any_of("slug", slugs)).order_by().values("pk")
     wanted = named.union(moved.values("post"))
     return (
         Post.objects.live(at)
@@ -85,6 +88,10 @@ def crossing_rows(pairs: Pairs, at: datetime) -> QuerySet[Post]:
         )
         .order_by()
     )
+
+
+def _is_any_of(column: str, texts: list[str]) -> IsAnyOf:
+    return IsAnyOf(F(column), Value(texts, output_field=ArrayField(CharField())))
 
 
 def gather(pairs: Pairs, found: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Crossing]:
@@ -111,7 +118,7 @@ def read_crossings(pairs: Pairs, at: datetime) -> dict[tuple[str, str], Crossing
     pairs = [(slug, key) for slug, key in pairs]
     if not pairs:
         return {}
-    rows: Any = crossing_rows(pairs, at)
+    rows: Any = crossing_rows(*named_by(pairs), at)
     return gather(pairs, rows.values_list("crossing", flat=True))
 
 

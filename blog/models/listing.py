@@ -259,7 +259,7 @@ def _page_query(kind: str | None, older: bool, size: int, asked: frozenset[str])
         )
         return card_rows(rows)[: size + 1]
 
-    return Compiled(build, **{name: SAMPLES[name] for name in asked})
+    return Compiled(build, prepared=True, **{name: SAMPLES[name] for name in asked})
 
 
 # Values that stand nowhere else in these queries; see Compiled.

@@ -88,8 +88,8 @@ def _figures(*, post: int, others: list[int]) -> QuerySet[Any, Any]:
 
 POST = columns_of(Post, ("body", "body_text", "code_text", "figures_text", "search", "extra"))
 FIGURE = columns_of(Figure)
-POSTS = Compiled(_posts, slug="a slug", at=EPOCH + timedelta(days=1))
-FIGURES = Compiled(_figures, post=2**60, others=NOWHERE)
+POSTS = Compiled(_posts, prepared=True, slug="a slug", at=EPOCH + timedelta(days=1))
+FIGURES = Compiled(_figures, prepared=True, post=2**60, others=NOWHERE)
 
 
 def read_figures(post: Post, beside: list[int], placed: Sequence[str] | None) -> dict[int, Figure]:

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, with a server that starts itself: `ENGINE = "config.embedded"`.
+"""The backend `config.postgresql`, with a server that starts itself: `ENGINE = "config.embedded"`.
 
 HOST is the server's socket folder, `local_postgres.socket_dir(settings.DATA)`.
 """
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
 from django.db.utils import OperationalError
 
 from config import local_postgres
+from config.postgresql import base
 
 
 class DatabaseClient(PostgresClient):

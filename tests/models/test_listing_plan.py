@@ -80,8 +80,12 @@ def plan(sql):
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sql}")
         (found,) = cursor.fetchone()
-    found = json.loads(found) if isinstance(found, str) else found
-    nodes, waiting = [], [found[0]["Plan"]]
+    return flat(json.loads(found) if isinstance(found, str) else found)
+
+
+def flat(explained):
+    """The nodes of what EXPLAIN has said, outermost first."""
+    nodes, waiting = [], [explained[0]["Plan"]]
     while waiting:
         node = waiting.pop(0)
         nodes.append(node)

@@ -1,0 +1,51 @@
+"""Django's PostgreSQL backend with a pool that tells a dead connection from a live one without asking the server."""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool
+
+ASKED_EVERY = 5.0
+"""Seconds that a connection may have lain idle and still be trusted, as long as nothing has come from its server."""
+
+
+def check(connection: Any) -> None:
+    """Raises psycopg's OperationalError for a connection that the pool must not give out.
+
+    A server that ends, or ends a connection, says so: something is there to be read, the end of the stream at least.
+    What has vanished without a word, such as a machine behind a network, is found by asking, which costs a round trip;
+    so that is done only for connections that nobody has used for a while.
+    """
+    known = vars(connection)
+    now = time.monotonic()
+    used, known["used_at"] = known.get("used_at", now - ASKED_EVERY), now
+    if now - used < ASKED_EVERY:
+        waiting = select.poll()  # `select` itself refuses a descriptor beyond the thousandth
+        waiting.register(connection.fileno(), select.POLLIN)
+        if not waiting.poll(0):
+            return
+    ConnectionPool.check_connection(connection)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    _connection_pools: dict[str, Any]
+
+    @property
+    def pool(self) -> Any:
+        """The pool of this process, made at the first use as Django makes it, but for its check."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if options and self.alias not in {NO_DB_ALIAS, *self._connection_pools}:
+            made = ConnectionPool(
+                kwargs={**self.get_connection_params(), "autocommit": True},
+                open=False,
+                configure=self._configure_connection,  # type: ignore[attr-defined]
+                check=check,
+                **options,
+            )
+            self._connection_pools.setdefault(self.alias, made)
+        return super().pool

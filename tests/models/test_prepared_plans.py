@@ -1,0 +1,79 @@
+"""How PostgreSQL reads what it plans once for any values: the plans of the statements that connections keep."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from blog.models import LearningLevel, find_post, read_page, read_post_page
+from blog.models.compiled import Compiled
+from tests.models.test_listing_plan import (
+    AT,
+    EVERY_PAGE,
+    SIZE,
+    deepest,
+    fill,
+    flat,
+    middle,
+    of_listing,
+    rows_read,
+)
+from tests.models.test_post_page import fill_with_figures_and_series
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The prepared queries that are asked from now on, each with its values."""
+    found, rows = [], Compiled.rows
+
+    def note(query, **values):
+        if query.prepared:
+            found.append((query, values))
+        return rows(query, **values)
+
+    monkeypatch.setattr(Compiled, "rows", note)
+    return found
+
+
+def plan_for_any(query, values):
+    """Every node of the plan that serves all values, executed with these."""
+    _, text = query._made
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.cursor.execute(f"PREPARE probe AS {text}", prepare=False)
+        places = ", ".join(["%s"] * len(query.samples))
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE probe ({places})",
+            [values[name] for name in query.samples],
+        )
+        (found,) = cursor.fetchone()
+        cursor.execute("DEALLOCATE probe")
+    return flat(json.loads(found) if isinstance(found, str) else found)
+
+
+def test_it_reads_any_page_of_any_listing_as_a_range_of_its_index(asked):
+    scopes = fill(3_000)
+    for name, index, number in EVERY_PAGE:
+        scope, level = scopes[name], LearningLevel.objects.filter(number=number).first()
+        for place in ({}, {"before": deepest(scope, level)}, {"after": middle(scope, level)}):
+            asked.clear()
+            read_page(scope, at=AT, size=SIZE, level=level, **place)
+            nodes = plan_for_any(*asked[0])
+            (scan,) = of_listing(nodes)
+            assert scan["Index Name"] == index, (name, number, place, scan)
+            assert not [node for node in nodes if "Sort" in node["Node Type"]], (name, number, place)
+            read = {n: rows_read(plan_for_any(*one)) for n, one in enumerate(asked)}
+            assert sum(read.values()) < 200, (name, number, place, read)
+    assert len(asked) == 3  # the page, its categories and its bylines: these posts have no figures
+
+
+def test_it_reads_few_rows_for_a_post_and_all_around_it(asked):
+    fill_with_figures_and_series()
+    for slug in ("post-42", "post-2502"):
+        asked.clear()
+        read_post_page(find_post(slug, at=AT), at=AT)
+        assert len(asked) == 6
+        read = [rows_read(plan_for_any(*one)) for one in asked]
+        assert sum(read) < 400, read
