@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -32,6 +35,21 @@ class PolicyHeaders:
         ):
             response.headers.setdefault(name, value)
         return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """Sets the site's Content-Security-Policy, built once: it would be built anew for every answer, in an order of its
+    own for every process. A view's own policy is left to django-csp."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.policy = "; ".join(sorted(build_policy().split("; ")))
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        own = any(name.startswith("_csp") for name in (*vars(response), *vars(request)))
+        if not own and not settings.DEBUG:
+            response.headers.setdefault(HEADER, self.policy)
+        return super().process_response(request, response) if own or settings.DEBUG else response
 
 
 class GZipPages(GZipMiddleware):

@@ -141,7 +141,7 @@ MIDDLEWARE = [
     "blog.operating.metrics.Meter",
     "config.headers.PolicyHeaders",
     "blog.pages.cache.labels.Labels",
-    "csp.middleware.CSPMiddleware",
+    "config.headers.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.headers.GZipPages",

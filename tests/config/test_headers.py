@@ -7,9 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from csp.decorators import csp_update
 from django.contrib.auth import get_user_model
+from django.http import HttpResponse
 from django.test import Client
 
+from config.headers import ContentPolicy
 from tests import make
 from tests.config.servers import ROOT, environment
 
@@ -137,6 +140,26 @@ def test_the_policies_are_the_same_every_time(https, queues):
     first, second = browser().get("/"), browser().get("/")
     for name in ("Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy"):
         assert first[name] == second[name]
+
+
+def test_every_process_words_the_policy_alike():
+    read = "import django; django.setup(); from config.headers import ContentPolicy as P; print(P(id).policy)"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", read], cwd=ROOT, capture_output=True, text=True, check=True,
+            env=environment(PYTHONHASHSEED=seed, DJANGO_SETTINGS_MODULE="config.settings"),
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(told) == 1 and "default-src 'none'" in told.pop()
+
+
+def test_a_view_keeps_its_own_policy(rf):
+    response = csp_update({"img-src": ["https://pictures.example"]})(lambda request: HttpResponse())(
+        rf.get("/")
+    )
+    answer = ContentPolicy(lambda request: response)(rf.get("/"))
+    assert "https://pictures.example" in answer["Content-Security-Policy"]
 
 
 @pytest.mark.django_db
