@@ -160,6 +160,17 @@ def test_the_keyboard_reaches_and_leaves_everything(page):
     assert re.search(r"Bold\s+Ctrl\+B", dialog.inner_text())
     keys.press("Escape")
     assert focused("id") == "id_body"
+    page.focus(".writer [data-do=figure]")
+    keys.press("Enter")
+    page.get_by_role("dialog", name="Figures of the library").wait_for()
+    keys.press("Escape")
+    assert focused("ariaLabel") == "Figure"
+    page.focus(".breadcrumbs a")
+    keys.press("?")
+    dialog.wait_for()
+    keys.press("Escape")
+    assert focused("textContent") == "Home"
+    page.focus("#id_body")
     keys.press("Control+Shift+F")
     keys.type("item")
     keys.press("Tab")

@@ -56,7 +56,12 @@ const start = (field, template) => {
   };
   const toggle = preview.attach(field, parts, page, told);
 
-  const acts = { figure: () => pick("figure"), reference: () => pick("reference"), find: seek, help: () => shortcuts.showModal() };
+  let before = field; // where the keys were when the list of shortcuts was opened
+  const list = () => {
+    before = document.activeElement;
+    shortcuts.showModal();
+  };
+  const acts = { figure: () => pick("figure"), reference: () => pick("reference"), find: seek, help: list };
   const run = (name) => {
     if (EDITS[name]) apply(field, EDITS[name](field.value, field.selectionStart, field.selectionEnd));
     else acts[name]?.();
@@ -97,7 +102,7 @@ const start = (field, template) => {
       field.form.requestSubmit(save);
     } else if (event.key === "?" && !event.target.closest("input, textarea, select, [contenteditable], dialog") && single.checked) {
       event.preventDefault();
-      shortcuts.showModal();
+      list();
     }
   });
 
@@ -108,7 +113,7 @@ const start = (field, template) => {
     try { localStorage.setItem("writer-single", single.checked ? "on" : "off"); } catch { /* for this visit */ }
   });
   shortcuts.querySelector("[data-act=close]").addEventListener("click", () => shortcuts.close());
-  shortcuts.addEventListener("close", () => field.focus({ preventScroll: true }));
+  shortcuts.addEventListener("close", () => before.focus({ preventScroll: true }));
   field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), "writer-hint"].filter(Boolean).join(" "));
   writer.dataset.ready = word("ready");
 };

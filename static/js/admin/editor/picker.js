@@ -8,7 +8,7 @@ export const attach = (field, dialog, address, upload) => {
   const part = (name) => dialog.querySelector(`[data-part=${name}]`);
   const [sought, grid, told, more, file] = ["sought", "grid", "told", "more", "file"].map(part);
   const shape = part("shape");
-  let page = 1, asking = null, waiting = 0, wanted = "figure", last = [0, 0], settled = false;
+  let page = 1, asking = null, waiting = 0, wanted = "figure", last = [0, 0], before = field, settled = false;
 
   const draw = (one) => {
     const made = shape.content.cloneNode(true), input = made.querySelector("input"), picture = made.querySelector("img");
@@ -82,13 +82,14 @@ export const attach = (field, dialog, address, upload) => {
   dialog.addEventListener("close", () => {
     asking?.abort();
     if (settled) return;
-    field.focus({ preventScroll: true });
     field.setSelectionRange(...last);
+    before.focus({ preventScroll: true }); // the button of those who came by key
   });
 
   return (kind) => {
     wanted = kind;
     settled = false;
+    before = document.activeElement;
     last = [field.selectionStart, field.selectionEnd];
     for (const one of dialog.querySelectorAll("[data-act=figure], [data-act=reference]")) {
       one.classList.toggle("is-first", one.dataset.act === kind);
