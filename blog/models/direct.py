@@ -18,10 +18,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 MIGRATING = 0x73_6368_656D_61
 """The advisory lock of those who change the schema and, shared, of those whom a change would break: “schema”."""
 
+DIRECT = "STRATUM_DIRECT"
+"""Marks the settings of connections that were made here: they name a database by its name on the server."""
+
 
 def name() -> str:
-    """The name of the site's database, on the server itself: PgBouncer may give it another."""
-    return str((settings.DATABASE_DIRECT or connections["default"].settings_dict)["NAME"])
+    """The name of the site's database, on the server itself: PgBouncer may give it another. Where another database
+    stands in for the site's, it is that one's, or a migration meant for a scratch database would run on the site."""
+    known = connections["default"]
+    stands_in = known.settings_dict.get(DIRECT)
+    return str((not stands_in and settings.DATABASE_DIRECT or known.settings_dict)["NAME"])
 
 
 def direct(database: str = "", **options: Any) -> BaseDatabaseWrapper:
@@ -38,6 +44,7 @@ def direct(database: str = "", **options: Any) -> BaseDatabaseWrapper:
         "NAME": database or name(),
         "OPTIONS": plain | options,
         "CONN_MAX_AGE": 0,
+        DIRECT: True,
     }
     return type(known)(wanted, alias="default")
 

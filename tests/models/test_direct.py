@@ -43,3 +43,11 @@ def test_it_keeps_cursors_on_the_server_only_where_a_session_is_its_own(settings
     made = direct.direct().settings_dict
     assert not made["DISABLE_SERVER_SIDE_CURSORS"]
     assert made["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_it_means_what_stands_in_for_the_site_also_behind_pgbouncer(settings):
+    """Or a migration meant for a scratch database would run on the site."""
+    settings.DATABASE_DIRECT = BEHIND
+    with direct.standing_in(direct.direct("scratch")):
+        assert direct.name() == "scratch" == direct.direct().settings_dict["NAME"]
+    assert direct.name() == "stratum"
