@@ -64,12 +64,22 @@ class WithRequest(logging.Filter):
         return True
 
 
+class UnlessAway(logging.Filter):
+    """Leaves out each request that failed for want of a database: one line has said that it is away."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503
+
+
 def configuration(*, level: str, form: str) -> dict[str, Any]:
     """The settings of `logging` for a level and a form: `line` or `json`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request": {"()": "config.logs.WithRequest"}},
+        "filters": {
+            "request": {"()": "config.logs.WithRequest"},
+            "outage": {"()": "config.logs.UnlessAway"},
+        },
         "formatters": {
             "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
             "json": {
@@ -91,7 +101,9 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         # A stranger's wrong host name, address or oversized form is answered with 400 or 404: no news to the operator.
         "loggers": {
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["outage"]},
+            # Each attempt to reach a server that is away; that it is away, and that it is back, others say.
+            "psycopg.pool": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.security.RequestDataTooBig": {"level": "CRITICAL"},
             "django.security.TooManyFieldsSent": {"level": "CRITICAL"},

@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.headers.GZipPages",
+    "blog.pages.away.Away",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -217,7 +218,7 @@ if DATABASE_DIRECT and EMBEDDED_DATABASE:
     )
 
 # The pool bounds the connections of a process; at 0 each thread keeps one for a minute instead. Either way a
-# connection is asked whether it lives before a request relies on it: a killed server costs a reconnect, no error page.
+# connection is looked at before a request relies on it: a killed server costs a reconnect, no error page.
 # Behind PgBouncer there is no second pool: an idle connection to it costs next to nothing.
 DATABASE_POOL = env.int("DATABASE_POOL", 0 if DATABASE_DIRECT else 8)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -328,6 +329,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # Megabytes of readers' pages that each web process keeps; 0: none, as while templates are being written.
 PAGE_CACHE_MB = max(0, env.int("PAGE_CACHE_MB", 0 if DEBUG else 48))
+# Megabytes of copies on disk, for readers while the database is away and the web processes have begun anew.
+PAGE_COPIES_MB = max(0, env.int("PAGE_COPIES_MB", 256))
 
 # --- Tags -------------------------------------------------------------------------------------------------------
 

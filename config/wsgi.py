@@ -13,10 +13,15 @@ from django.conf import settings  # noqa: E402 - only now are they there
 
 from blog.operating import page_cache  # noqa: E402 - as above
 from blog.pages.cache import numbers  # noqa: E402 - as above
-from blog.pages.cache.door import PageCache, door  # noqa: E402 - as above
+from blog.pages.cache.disk import Disk  # noqa: E402 - as above
+from blog.pages.cache.door import door  # noqa: E402 - as above
+from blog.pages.cache.page_cache import PageCache  # noqa: E402 - as above
+from config.patience import be_impatient  # noqa: E402 - as above
 
 if settings.PAGE_CACHE_MB:
-    cache = PageCache(application, most=settings.PAGE_CACHE_MB * 2**20)
+    be_impatient(settings.DATABASES["default"])
+    disk = Disk(settings.DATA / "pages", settings.PAGE_COPIES_MB * 2**20)
+    cache = PageCache(application, most=settings.PAGE_CACHE_MB * 2**20, disk=disk)
     application = door(cache)
     page_cache.report(
         page_cache.Reported(

@@ -1,5 +1,6 @@
 """The pages for requests that went wrong, in the site's own design."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from blog.models.nearest import Nearest, read_nearest, words_of
 
+from .away import is_outage, unavailable
 from .middleware import where_now
 
 
@@ -64,7 +66,9 @@ def wants_a_page(request: HttpRequest) -> bool:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Knows nothing but its template, the name and the request's number: neither the database nor the session need be
-    in order."""
+    in order. Django calls it where the error is at hand."""
+    if is_outage(sys.exc_info()[1]):
+        return unavailable(request)
     context = {"blog_name": settings.BLOG_NAME, "number": getattr(request, "number", "")}
     return HttpResponse(get_template("500.html").render(context), status=500)
 

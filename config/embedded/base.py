@@ -40,6 +40,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """A connection. Raises OperationalError, with a sentence for the operator, when the server cannot
         run.
         """
+        # Where requests are answered, one thread does this for all others, which must not wait for a server to start.
+        if not self.settings_dict.get("PATIENT", True):
+            return super().get_new_connection(conn_params)
         self.ensure()
         try:
             return super().get_new_connection(conn_params)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from psycopg import OperationalError
 from psycopg_pool import ConnectionPool
 
 ASKED_EVERY = 5.0
@@ -24,12 +25,23 @@ def check(connection: Any) -> None:
     known = vars(connection)
     now = time.monotonic()
     used, known["used_at"] = known.get("used_at", now - ASKED_EVERY), now
-    if now - used < ASKED_EVERY:
-        waiting = select.poll()  # `select` itself refuses a descriptor beyond the thousandth
-        waiting.register(connection.fileno(), select.POLLIN)
-        if not waiting.poll(0):
-            return
+    if now - used < ASKED_EVERY and not has_spoken(connection):
+        return
     ConnectionPool.check_connection(connection)
+
+
+def look(connection: Any) -> None:
+    """As `check`, without ever asking: for processes in which nobody may wait, not even for a server that hangs.
+    Whoever is given a connection whose server has vanished is told by the page cache's limits."""
+    if has_spoken(connection):
+        raise OperationalError("The server has closed the connection.")
+
+
+def has_spoken(connection: Any) -> bool:
+    """Whether something has come from the server that nobody asked for: its farewell, as a rule."""
+    waiting = select.poll()  # `select` itself refuses a descriptor beyond the thousandth
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -44,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
                 configure=self._configure_connection,  # type: ignore[attr-defined]
-                check=check,
+                check=check if self.settings_dict.get("PATIENT", True) else look,
                 **options,
             )
             self._connection_pools.setdefault(self.alias, made)

@@ -41,6 +41,8 @@ class Freshness:
         self.era: Era | None = None
         self.until = 0.0
         self.changed = Condition()
+        self.lost = False
+        """Whether nothing will be learned for the time being, so that nobody need wait for it."""
         self.learned_at = 0.0
         self._stamp = ""
         self._at: datetime | None = None
@@ -62,7 +64,13 @@ class Freshness:
             self._instants = tuple(sorted({*stamp.instants, *midnights(at)}))
             due = [(instant - at).total_seconds() for instant in self._instants if instant > at]
             self.until = asked + min([self.lease, *due])
-            self.learned_at = asked
+            self.learned_at, self.lost = asked, False
+            self.changed.notify_all()
+
+    def lose(self) -> None:
+        """There is nobody to learn from."""
+        with self.changed:
+            self.lost = True
             self.changed.notify_all()
 
     def is_present(self, era: Era | None) -> bool:
@@ -73,11 +81,11 @@ class Freshness:
         then None."""
         with self.changed:
             self.changed.wait_for(lambda: self._goes_on(at), patience)
-            return self.era if time.monotonic() < self.until else None
+            return self.era if time.monotonic() < self.until else None  # also where it was lost
 
     def _goes_on(self, at: datetime) -> bool:
         now = time.monotonic()
-        if now < self.until:
+        if now < self.until or self.lost:
             return True
         if self.era is None or self._at is None or now >= self.learned_at + self.lease:
             return False

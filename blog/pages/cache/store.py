@@ -46,6 +46,10 @@ class Shelf:
             self._add(key, copy, size)
         return True
 
+    def remove(self, key: str) -> None:
+        with self.lock:
+            self._take(key)
+
     def _add(self, key: str, copy: Copy, size: int) -> None:
         self.copies[key] = copy
         self.sizes[key] = size

@@ -7,8 +7,9 @@ import time
 from datetime import UTC, datetime
 
 from blog.models.move import Stamp
-from blog.pages.cache.door import PageCache, door
+from blog.pages.cache.door import door
 from blog.pages.cache.freshness import Freshness
+from blog.pages.cache.page_cache import PageCache
 from blog.pages.cache.watch import Watch
 
 

@@ -49,13 +49,13 @@ class Served:
     def _connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
-    def get(self, path: str, method: str = "GET", **headers: str) -> Page:
+    def get(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Page:
         self.turn = (self.turn + 1) % self.connections
         asked = time.time()
         kept = self.kept[self.turn]
         for last in (False, True):
             try:
-                kept.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+                kept.request(method, path, body, headers={k.replace("_", "-"): v for k, v in headers.items()})
                 return Page(asked, kept.getresponse())
             except (OSError, http.client.HTTPException):
                 kept.close()

@@ -210,4 +210,6 @@ def test_a_thousand_who_ask_at_once_get_one_render_a_worker(site):
         answers = list(pool.map(ask, range(1_000)))
     assert {status for status, _, _ in answers} == {200} and len({title for _, _, title in answers}) == 1
     made = [how for _, how, _ in answers if "fwd" in how and "collapsed" not in how]
-    assert len(made) <= 2, made
+    assert len([how for how in made if "stored" in how]) <= 2, made
+    # What takes longer than a machine is busy is not kept, and made once more.
+    assert len(made) <= 6, made
