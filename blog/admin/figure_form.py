@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -49,6 +50,14 @@ def verified(upload: UploadedFile) -> tuple[imaging.Cleaned, bytes]:
                 most=imaging.MAX_BYTES // 2**20
             )
         )
+    try:
+        # Asked first: what fails later, in the middle of a save, is no mistake of a field.
+        for storage in (default_storage, originals()):
+            storage.exists("nothing")
+    except OSError:
+        raise ValidationError(
+            _("Pictures can't be stored at the moment. Nothing has been changed; try again in a minute.")
+        ) from None
     data = upload.read()
     try:
         return imaging.clean(data, name=str(upload.name)), data

@@ -2,9 +2,12 @@
 
 import pytest
 from django.core.files.storage import default_storage, storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from blog.operating.soundness import running
 from blog.publishing.figures import put
+from blog.transfer.backup import restoring
 from tests import make
 from tests.config.test_settings import SERVER, told
 
@@ -81,6 +84,23 @@ def test_an_endpoint_that_is_away_is_no_missing_picture(endpoint, client, settin
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "no-store" in answer["Cache-Control"]
     assert {one.state for one in running.files()} == {"failure"}
+
+
+def test_an_endpoint_that_is_away_is_told_to_whoever_uploads(endpoint, admin_client, settings):
+    use(settings, endpoint.options(endpoint_url="http://127.0.0.1:9"))
+    upload = SimpleUploadedFile("layers.png", make.png())
+    answer = admin_client.post(
+        reverse("admin:blog_figure_add"), {"upload": upload, "slug": "layers", "alt": "Layers"}
+    )
+    assert answer.status_code == 200
+    assert "can't be stored at the moment" in answer.context["adminform"].form.errors["upload"][0]
+
+
+def test_a_restored_file_takes_the_place_of_another_in_the_bucket(bucket):
+    put(default_storage, "figures/gh/ghi.png", b"something else")
+    restoring._put(default_storage, "figures/gh/ghi.png", [b"what ", b"was there"])
+    assert restoring._has(default_storage, "figures/gh/ghi.png", [b"what ", b"was there"])
+    assert default_storage.listdir("figures/gh") == ([], ["ghi.png"])
 
 
 def test_an_endpoint_that_answers_is_sound(bucket):

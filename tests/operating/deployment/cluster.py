@@ -14,6 +14,8 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
+
 from config.embedded import binaries, places
 from tests import programs
 from tests.bench.server import free_port
@@ -82,6 +84,13 @@ class Server:
 
     def ask(self, words: str, database: str = "postgres") -> None:
         self.run("psql", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-d", database, "-Xqc", words)
+
+    def reads(self) -> int:
+        """How often the site's listings have been looked into."""
+        words = "SELECT sum(seq_scan + idx_scan) FROM pg_stat_user_tables WHERE relname = 'blog_listing'"
+        told = f"host=127.0.0.1 port={self.port} user=postgres dbname=stratum"
+        with psycopg.connect(told) as connection:
+            return int(connection.execute(words).fetchone()[0] or 0)
 
     def kill(self) -> None:
         os.kill(int((self.folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
@@ -153,8 +162,12 @@ class Node(Process):
         super().__init__(ground, name, [sys.executable, *words, port], env)
         self.port = port
 
-    def start(self) -> None:
+    def start(self, *, wait: bool = True) -> None:
         super().start()
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
         wait_until(self.answers, 60, f"{self.log} answers")
 
     def answers(self) -> bool:
@@ -319,13 +332,15 @@ class Cluster:
         self.pooler.start()
         self.manage("migrate", "--verbosity=0", env=self.env)
         self.a, self.b = (self.add(Node(self.folder, n, self.unit, self.env, self.ports[n])) for n in "ab")
-        self.a.start()
-        self.b.start()
+        self.a.start(wait=False)
+        self.b.start(wait=False)
         place = self.files / "nginx"
         self.proxy = self.add(
             Process(self.folder, "nginx", [self.nginx, "-p", place, "-c", place / "nginx.conf"])
         )
         self.proxy.start()
+        self.a.wait()
+        self.b.wait()
         wait_until(lambda: self.get("/")[0] == 200, 30, "the site answers through nginx")
         self.editor = Editor(self.env)
 
@@ -350,6 +365,14 @@ class Cluster:
         text = re.sub(r"(?m)^(stratum = .* port=)\d+", rf"\g<1>{server.port}", self.bouncer_file.read_text())
         self.bouncer_file.write_text(text)
         self.pooler.signal(signal.SIGHUP)
+
+    def said(self) -> str:
+        """The last that the nodes have written to their logs of what broke."""
+        kept = []
+        for node in (self.a, self.b):
+            lines = [line for line in node.log.read_text().splitlines() if "/media/" not in line]
+            kept += [f"{node.log.name}:", *lines[-60:]]
+        return "\n".join(kept)
 
     def close(self) -> None:
         if self.editor:

@@ -46,6 +46,7 @@ def test_it_loses_no_word_and_fails_no_reader_while_each_part_is_killed(cluster,
         readers.read_on(20)
         node.start()
 
+    wait_until(lambda: cluster.standby.reads() > 0, 15, "readers are answered from the standby")
     cluster.standby.kill()
     published(cluster, "Four")
     readers.read_on(20)
@@ -89,7 +90,7 @@ def test_it_loses_no_word_and_fails_no_reader_while_each_part_is_killed(cluster,
         for asked, _, path, status, text in readers.seen
         if status != 200
     ]
-    assert not failed, f"{len(failed)} of {len(readers.seen)} requests failed: {failed[:5]}"
+    assert not failed, f"{len(failed)} of {len(readers.seen)} requests failed: {failed[:5]}\n{cluster.said()}"
     slowest = max(took for _, took, *_ in readers.seen)
     assert slowest < 5, f"somebody waited for {slowest:.1f} s"
     stale = [
