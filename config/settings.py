@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from config import local_postgres, logs, secret
+from config import cdn, local_postgres, logs, secret
 from config.embedded import binaries
 
 env = Env()
@@ -331,6 +331,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 PAGE_CACHE_MB = max(0, env.int("PAGE_CACHE_MB", 0 if DEBUG else 48))
 # Megabytes of copies on disk, for readers while the database is away and the web processes have begun anew.
 PAGE_COPIES_MB = max(0, env.int("PAGE_COPIES_MB", 256))
+
+# A CDN that keeps pages too, and is told by their keys when they change. Options hold credentials.
+CDN = env.str("CDN", "")
+CDN_OPTIONS = cdn.options(env, CDN)
+if CDN:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("config.headers.GZipPages") + 1, "blog.pages.cache.surrogates.Surrogates"
+    )
 
 # --- Tags -------------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,11 @@ NO_TEXTS = {
     "blog/admin/merges.py": {"MergeForm"},
     "blog/publishing/appointments.py": {"Appointments: the database is away (%s); trying again."},  # into the log
     "blog/publishing/letters.py": {"A letter was not sent (%s), attempt %d.", "Auto-Submitted"},  # log; a header
+    # For CDNs; and into the log.
+    "blog/publishing/cdns.py": {
+        "Fastly-Key", "Authorization", "Bearer", "it answered", "it did not say that it has done so",
+    },
+    "blog/publishing/purging.py": {"The CDN was not told of changes (%s), attempt %d."},
     "blog/publishing/cards.py": {"card of post %s is drawn without its figure: %s"},  # into the log
     "blog/publishing/misses.py": {"missed searches were not written: the database is away"},  # into the log
     "blog/publishing/links.py": {"Stratum link check (+/)"},  # how it names itself to servers

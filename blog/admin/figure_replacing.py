@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -142,6 +143,7 @@ class Doors:
             request, "compare", figure, _("Replace the file of “%(key)s”?") % {"key": figure.slug},
             version=chosen, words=words, uses=uses_of(figure, at=timezone.now()),
             same=same and (same.slug, form_of(same)),
+            cdn=settings.CDN.title(),
             sizes=[filesizeformat(one.weight) if one.weight else "" for one in (figure, chosen)],
         )  # fmt: skip
 

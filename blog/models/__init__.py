@@ -41,6 +41,7 @@ from .series import Series, SeriesPart, series_with_counts, series_with_parts
 from .shelves import Shelf, read_shelves
 from .showing import Showing
 from .tag import PostTag, Tag
+from .touch import Touch
 from .working_copy import WorkingCopy
 
 naming.name(apps.all_models["blog"].values())
@@ -94,6 +95,7 @@ __all__ = [
     "Showing",
     "Tag",
     "Tally",
+    "Touch",
     "Unsealed",
     "count_levels",
     "Word",

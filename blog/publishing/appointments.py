@@ -12,11 +12,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from blog.models import Post
+from blog.models.move import CHANNEL
 
-from . import editing, workers
+from . import editing, purging, workers
 
 LEAD = timedelta(milliseconds=400)
 """How long before the instant a draft is made ready. Its post, and no other, can't be saved meanwhile."""
@@ -40,7 +42,7 @@ def late(at: datetime) -> int:
 
 
 class Clock(threading.Thread):
-    """A worker's own: says that it is alive, and keeps the appointments.
+    """A worker’s own: says that it is alive, keeps the appointments, and sees to the CDN.
 
     Args:
         now: tells the time.
@@ -70,15 +72,18 @@ class Clock(threading.Thread):
     def watch(self) -> None:
         """Keeps appointments until told to stop. Raises what the connection raises when it is lost."""
         with _listening() as line:
+            if not settings.CDN:
+                purging.stop()
             while not self.stopping.is_set():
                 close_old_connections()
+                quiet = purging.look(at=self.now()) if settings.CDN else LONGEST
                 due = next_due()
                 ahead = LONGEST if due is None else due - LEAD - self.now()
                 if ahead <= timedelta(0):
                     self.keep(due)
                     continue
-                for _ in line.notifies(timeout=min(ahead, LONGEST).total_seconds(), stop_after=1):
-                    pass  # an appointment has been made or moved, or it is time
+                for _ in line.notifies(timeout=min(ahead, quiet, LONGEST).total_seconds(), stop_after=1):
+                    pass  # an appointment has been made or moved, something is to be purged, or it is time
 
     def keep(self, due: datetime | None) -> None:
         """Brings out what is due at that instant, or overdue."""
@@ -101,4 +106,6 @@ def _listening() -> psycopg.Connection:
     line.autocommit = True
     line.execute(workers.HOLD, [workers.AT_WORK])
     line.execute(f"LISTEN {workers.CHANNEL}")
+    if settings.CDN:
+        line.execute(f"LISTEN {CHANNEL}")
     return line

@@ -48,6 +48,13 @@ def test_it_shows_both_pictures_and_all_that_will_change_before_anything_does(ed
     assert figure.width == 640
 
 
+def test_it_says_that_a_cdn_will_forget_the_pages_where_there_is_one(editor, figure, settings):
+    compare = proposed(editor, figure)
+    assert "to forget these pages" not in editor.get(compare).content.decode()
+    settings.CDN = "fastly"
+    assert "Fastly is told to forget these pages" in editor.get(compare).content.decode()
+
+
 def test_it_replaces_the_file_once_confirmed_and_puts_it_back_with_one_click(editor, client, figure):
     compare, before = proposed(editor, figure), figure.image.url
     sent = {"seen": figure.content_hash, "alt": "Two boxes and a line."}

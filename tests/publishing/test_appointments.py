@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from blog.models import Post, Revision
+from blog.models.touch import key_of
 from blog.publishing import appointments, contents, editing, workers
 from tests import make
 
@@ -124,3 +126,21 @@ def test_those_that_are_due_at_once_appear_at_once(now):
     stayed = Post.objects.get(pk=lacking.pk)
     assert stayed.draft_id and stayed.draft_at is None
     assert Revision.objects.get(pk=stayed.draft_id).note.startswith("Not published in time: ")
+
+
+def test_with_a_cdn_the_clock_has_it_told_of_a_commit(transactional_db, settings):
+    settings.CDN, settings.CDN_OPTIONS = "varnish", {"url": "http://127.0.0.1:9", "token": ""}
+    running = appointments.Clock(timezone.now)
+    running.start()
+    try:
+        until(lambda: DBTaskResult.objects.filter(task_path__endswith="purging.purge").exists())
+        make.post("Shown", slug="shown")
+
+        def told():
+            rows = DBTaskResult.objects.filter(task_path__endswith="purging.purge")
+            return any(key_of("p", "shown") in row.args_kwargs["args"][0] for row in rows)
+
+        until(told)
+    finally:
+        running.stop()
+        running.join(10)

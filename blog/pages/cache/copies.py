@@ -37,8 +37,22 @@ OURS = frozenset(
 )
 # What a 304 repeats (RFC 9110, section 15.4.5), besides what is ours. A client takes over the rest from its copy.
 REPEATED = frozenset(
-    {"cache-control", "content-location", "expires", "last-modified", "link", "surrogate-key"}
+    {
+        "cache-control",
+        "cache-tag",
+        "cloudflare-cdn-cache-control",
+        "content-location",
+        "expires",
+        "last-modified",
+        "link",
+        "surrogate-control",
+        "surrogate-key",
+        "xkey",
+    }
 )
+
+
+FOR_CDN = frozenset({"Surrogate-Control", "Cloudflare-CDN-Cache-Control"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,8 @@ def labelled(headers: Headers, status: str, *more: tuple[str, str]) -> Headers:
     """The headers with another Cache-Status (RFC 9211), and what is named beside it in the place of the same."""
     told = [("Cache-Status", f"Stratum; {status}"), *more]
     names = {name for name, _ in told}
+    if "Warning" in names:  # a CDN must not keep what is perhaps untrue: it was told to forget it already
+        names |= FOR_CDN
     return [*(pair for pair in headers if pair[0] not in names), *told]
 
 

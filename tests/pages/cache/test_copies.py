@@ -85,3 +85,9 @@ def test_labels_replace_labels():
 def test_what_is_not_for_everybody_may_not_be_kept(status, header):
     assert may_be_kept("200 OK", HEADERS)
     assert not may_be_kept(status, [*HEADERS, header])
+
+
+def test_a_cdn_is_not_told_to_keep_a_copy_that_is_perhaps_untrue():
+    headers = copy(TEXT, ("Surrogate-Control", "max-age=86400")).coded(IDENTITY).headers
+    assert "Surrogate-Control" in dict(labelled(headers, "hit"))
+    assert "Surrogate-Control" not in dict(labelled(headers, "hit", ("Warning", "110 -")))
