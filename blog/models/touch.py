@@ -19,7 +19,7 @@ COUNTS = "m"
 """How many posts anything has: overviews."""
 GALLERY = "g"
 NAMES = "n"
-"""Feeds and Markdown, which tell of categories, tags and authors without leading to them."""
+"""Feeds, Markdown and pages of figures, which tell of categories, tags and authors without leading to them."""
 LISTS = "x"
 """Anything at all: searches, sitemaps, and other lists of the whole site."""
 

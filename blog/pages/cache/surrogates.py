@@ -85,7 +85,11 @@ def keys_of(request: HttpRequest, response: HttpResponseBase) -> list[str]:
     if name in WHOLE or not isinstance(response, HttpResponse):
         return [touch.ALL, touch.LISTS]
     keys = {*_listed(request, name, named), *(key_of(*one) for one in _mentioned(request.path))}
-    if name.endswith("-feed") or response.get("Content-Type", "").startswith("text/markdown"):
+    if (
+        name.endswith("-feed")
+        or name in {"figure", "figures"}
+        or response.get("Content-Type", "").startswith("text/markdown")
+    ):
         keys.add(touch.NAMES)
     if name == "post":
         keys |= set(_above(response))
