@@ -193,7 +193,7 @@ def two(transactional_db):
     """Two connections of other people, who wait for nobody."""
     make.post("Shown", tags=["Queues", "Topics"])
     told = connection.get_connection_params()
-    for name in ("pool", "cursor_factory", "context"):
+    for name in ("pool", "cursor_factory", "context", "options"):
         told.pop(name, None)
     opened = [psycopg.connect(**told, options="-c lock_timeout=300ms") for _ in range(2)]
     yield opened
