@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,7 @@ def test_systemd_takes_its_units(tmp_path):
     call_command("deployment", tmp_path, verbosity=0)
     units = sorted((tmp_path / "systemd").iterdir())
     for unit in units:
-        text = unit.read_text().replace("/srv/stratum/app/.venv/bin/python", sys.executable)
+        text = unit.read_text().replace("/srv/stratum/app/.venv/bin/python", "/bin/sh")
         unit.write_text(text.replace("/srv/stratum/app", str(tmp_path)))
     done = subprocess.run([analyze, "verify", "--man=no", *units], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
