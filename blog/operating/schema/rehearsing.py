@@ -150,8 +150,9 @@ def waits(mode: str) -> str:
 
 
 def _rows(site: BaseDatabaseWrapper, table: str, known: int, size: int) -> int:
-    """How many rows a table has, about: what PostgreSQL knows, or, where it never looked and it is small, counted."""
-    if known >= 0 or size > SAMPLE:
+    """How many rows a table has: a small one is counted, for what PostgreSQL knows may be of a day when it was empty;
+    of a large one, about, what PostgreSQL knows."""
+    if size > SAMPLE:
         return max(known, 0)
     return int(servers.ask(site, f'SELECT count(*) FROM "{table}"'))  # noqa: S608 - a name of pg_class
 
