@@ -22,6 +22,8 @@ WORDS = """
 def learn(post_ids: Iterable[int]) -> int:
     """Takes the words of these posts into the lexicon; returns how many were new."""
     posts = ",".join(str(int(pk)) for pk in post_ids)
+    if not posts:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(LEARN, [WORDS % posts])
         return cursor.rowcount

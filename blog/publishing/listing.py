@@ -118,16 +118,19 @@ CHANGED_WORDS = (
 """
 )
 
-# Only what has grown. Locked rows belong to another run of the same; skipping them keeps both exact.
+# Only what has grown. Locked rows belong to another run of the same; skipping them keeps both exact. Rows are named by
+# their place, in one array: whatever PostgreSQL believes of a table that it has not counted, it fetches each once, and
+# has no join to get wrong. Nobody updates a row, so its place is its own for as long as the statement's snapshot.
 COMPACT = """
     WITH crowded AS (
-        SELECT id FROM (
-            SELECT id, count(*) OVER (PARTITION BY category_id, tag_id, author_id, level_id) AS rows FROM blog_tally
+        SELECT place FROM (
+            SELECT ctid AS place, count(*) OVER (PARTITION BY category_id, tag_id, author_id, level_id) AS rows
+            FROM blog_tally
         ) AS counted WHERE rows > %(most)s
+    ), free AS MATERIALIZED (
+        SELECT ctid AS place FROM blog_tally WHERE ctid = ANY(ARRAY(SELECT place FROM crowded)) FOR UPDATE SKIP LOCKED
     ), taken AS (
-        DELETE FROM blog_tally WHERE id IN (
-            SELECT id FROM blog_tally WHERE id IN (SELECT id FROM crowded) FOR UPDATE SKIP LOCKED
-        )
+        DELETE FROM blog_tally WHERE ctid = ANY(ARRAY(SELECT place FROM free))
         RETURNING category_id, tag_id, author_id, level_id, posts
     )
     INSERT INTO blog_tally (category_id, tag_id, author_id, level_id, posts)
@@ -136,10 +139,10 @@ COMPACT = """
 """
 
 
-def refile(post_ids: Iterable[int]) -> int:
+def refile(post_ids: Iterable[int], *, learn: bool = True) -> int:
     """Makes the listing rows, entries and showings of these posts what they ought to be; returns how many listing rows
-    were not so already."""
-    return _refile(list(post_ids))[0]
+    were not so already. Without `learn` the lexicon is taken to know their words."""
+    return _refile(list(post_ids), learn=learn)[0]
 
 
 def correct(post_ids: Iterable[int]) -> int:
@@ -148,15 +151,15 @@ def correct(post_ids: Iterable[int]) -> int:
 
 
 @transaction.atomic
-def _refile(posts: list[int]) -> tuple[int, int]:
+def _refile(posts: list[int], *, learn: bool = True) -> tuple[int, int]:
     listings = entries = 0
     with connection.cursor() as cursor:
         for statement in (DROP, ADD):
             cursor.execute(statement, {"posts": posts})
             listings += cursor.rowcount
-        cursor.execute(CHANGED_WORDS, {"posts": posts})
-        if fresh := [pk for (pk,) in cursor.fetchall()]:
-            lexicon.learn(fresh)
+        if learn:
+            cursor.execute(CHANGED_WORDS, {"posts": posts})
+            lexicon.learn(pk for (pk,) in cursor.fetchall())
         for statement in (DROP_ENTRIES, ADD_ENTRIES):
             cursor.execute(statement, {"posts": posts})
             entries += cursor.rowcount

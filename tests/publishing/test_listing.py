@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from blog.models import Listing, levels_with_counts, read_page
+from blog.models import Entry, Listing, Word, levels_with_counts, read_page
 from blog.publishing import listing, workflow
 from tests import make
 
@@ -49,3 +49,15 @@ def test_it_counts_exactly_also_when_it_forgets_and_adds_up_again_and_again(now)
         listing.compact(most=0)
         page, count = shown(None, later)
         assert count == len(page) == 3 + len([n for n in (1, 3, 5) if n > hours])
+
+
+def test_it_teaches_the_lexicon_nothing_where_its_words_are_known():
+    post = make.post(title="Quorums")
+    Word.objects.all().delete()
+    Entry.objects.all().delete()
+    listing.refile([post.pk], learn=False)
+    assert Entry.objects.count() == 1
+    assert not Word.objects.exists()
+    Entry.objects.all().delete()
+    listing.refile([post.pk])
+    assert Word.objects.filter(word="quorums").exists()

@@ -25,6 +25,9 @@ VERSION = 4
 """Raised whenever the same number of posts gives another database."""
 
 BATCH = 2_000
+TELLING = 20_000
+"""So many posts hold every word of the corpus hundreds of times: the lexicon would learn nothing from later ones."""
+
 ID_BASE = 1_000
 
 
@@ -130,7 +133,7 @@ def _write(batch: Sequence[corpus.PostPlan], around: Surroundings) -> tuple[int,
         clock = spent.spend("posts", clock)
         _copy_relations(batch, around.categories, around.tags, around.authors)
         clock = spent.spend("relations", clock)
-        listing.refile([ID_BASE + plan.number for plan in batch])
+        listing.refile([ID_BASE + plan.number for plan in batch], learn=batch[0].number <= TELLING)
         spent.spend("refile", clock)
     return len(batch), spent.seconds
 
@@ -197,9 +200,6 @@ def _finish(done: Loaded, begun: progress.Progress) -> None:
     progress.end(begun)
     clock = done.spend("indexes", clock)
     listing.forget_expired(at=corpus.EXPIRY)
-    with connection.cursor() as cursor:
-        # Nobody has counted these rows yet; taken for a handful, they would be joined one by one.
-        cursor.execute("ANALYZE blog_tally, blog_listing")
     listing.compact()
     clock = done.spend("compact", clock)
     sealing.seal(at=timezone.now())
