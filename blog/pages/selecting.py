@@ -7,7 +7,7 @@ A path names them as keyword arguments of its pattern (`category` by path, `tag`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from django.urls import NoReverseMatch, reverse
 from blog.models import Address, Author, BadCursor, Category, Cursor, LearningLevel, Selection, Tag
 from blog.models.address import as_typed
 from blog.models.listing import page_rows
+from blog.models.named import authors_named, categories_around, tags_named
 from blog.models.selection import FIRST_YEAR, LAST_YEAR
 
 FACETS = ("category", "level", "tag", "author", "year", "month")
@@ -33,6 +34,11 @@ FIELDS = {
     "category": COLUMNS,
     "tag": ("id", "name", "slug"),
     "author": ("id", "name", "slug"),
+}
+ALONE: dict[str, Callable[[str], list[Any]]] = {
+    "category": categories_around,
+    "tag": tags_named,
+    "author": authors_named,
 }
 NOTHING = {
     "path": Value("", output_field=CharField()),
@@ -182,11 +188,7 @@ def _look_up(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _alone(name: str, value: str) -> dict[str, list[Any]]:
-    if name == "category":
-        return {name: list(Category.objects.around(value))}
-    if name == "tag":
-        return {name: list(Tag.objects.filter(slug=value))}
-    return {name: list(Author.objects.select_related("portrait").filter(slug=value))}
+    return {name: ALONE[name](value)}
 
 
 def _together(asked: Mapping[str, str]) -> dict[str, list[Any]]:

@@ -5,8 +5,9 @@ import json
 import pytest
 from django.db import connection
 
-from blog.models import LearningLevel, find_post, read_page, read_post_page
+from blog.models import Author, Category, LearningLevel, Tag, find_post, read_page, read_post_page
 from blog.models.compiled import Compiled
+from blog.models.named import authors_named, categories_around, tags_named
 from tests.models.test_listing_plan import (
     AT,
     EVERY_PAGE,
@@ -77,3 +78,24 @@ def test_it_reads_few_rows_for_a_post_and_all_around_it(asked):
         assert len(asked) == 6
         read = [rows_read(plan_for_any(*one)) for one in asked]
         assert sum(read) < 400, read
+
+
+def test_it_reads_what_an_address_names_by_its_index_however_many_there_are(asked):
+    tops = [Category.objects.create(name=f"t{n}", slug=f"t{n}", path=f"t{n}") for n in range(60)]
+    Category.objects.bulk_create(
+        Category(name=f"n{n}", slug=f"n{n}", path=f"{top.path}/n{n}", parent=top)
+        for top in tops
+        for n in range(50)
+    )
+    Category.objects.create(
+        name="Low", slug="low", path="t7/n7/low", parent=Category.objects.get(path="t7/n7")
+    )
+    Tag.objects.bulk_create(Tag(name=f"n{n}", slug=f"n{n}") for n in range(3_000))
+    Author.objects.bulk_create(Author(name=f"n{n}", slug=f"n{n}") for n in range(3_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE blog_category, blog_tag, blog_author")
+    assert len(categories_around("t7/n7")) == 3
+    assert tags_named("n7") and authors_named("n7")
+    assert len(asked) == 3
+    for one in asked:
+        assert rows_read(plan_for_any(*one)) < 20, one
