@@ -17,10 +17,15 @@ from tests.models.test_narrowing import below, counted
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def sealed(now, monkeypatch):
+@pytest.fixture(scope="module")
+def sealed(module_rows, now):
     """A site whose bits are a month old, with posts that were changed, withdrawn or came since."""
-    monkeypatch.setattr(sealing, "FEWEST", 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealing, "FEWEST", 1)
+        yield seal(now)
+
+
+def seal(now):
     dice_site(now)
     sealing.seal(at=now - timedelta(days=30))
     posts = Random(4).sample(list(Post.objects.order_by("pk")), 40)

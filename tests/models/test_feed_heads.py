@@ -9,8 +9,8 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def post(db):
+@pytest.fixture(scope="module")
+def post(module_rows):
     figure = make.figure("event-bus")
     make.figure("lead")
     make.post(slug="other", at=make.LONG_AGO.replace(year=2025))

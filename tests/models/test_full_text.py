@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 BODY = "Text.\n\n![](figure:{key})\n\n![](figure:shared)\n\nAs [](post:target) says.\n"
 
 
-@pytest.fixture
-def posts(db):
+@pytest.fixture(scope="module")
+def posts(module_rows):
     make.figure("shared")
     make.post(title="Target", slug="target")
     made = []

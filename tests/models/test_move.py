@@ -40,8 +40,8 @@ def a_transaction_of_its_own():
     moved.append(total() - before)
 
 
-@pytest.fixture
-def post(db):
+@pytest.fixture(scope="module")
+def post(module_rows):
     figure = make.figure("bus")
     return make.post("Shown", body="![](figure:bus)\n", tags=["Queues"], lead_figure=figure)
 

@@ -25,11 +25,16 @@ TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def sealed(edition, now, monkeypatch):  # noqa: F811
+@pytest.fixture(scope="module")
+def sealed(edition, now):  # noqa: F811
     """The edition with titles, languages and bits; then a tenth is written anew, some go, and some move."""
-    monkeypatch.setattr(sealing, "FEWEST", 1)
-    monkeypatch.setattr(sealing, "SHARE", 0.2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealing, "FEWEST", 1)
+        patch.setattr(sealing, "SHARE", 0.2)
+        yield seal(edition, now)
+
+
+def seal(edition, now):  # noqa: F811
     dice = Random(3)
     ids = [post.pk for post in edition]
     Post.objects.filter(pk__in=dice.sample(ids, 90)).update(title="Titled post")

@@ -20,8 +20,8 @@ WORDS = ("quorum", "lease", "ledger")
 POSTS = 300
 
 
-@pytest.fixture
-def edition(now):
+@pytest.fixture(scope="module")
+def edition(module_rows, now):
     """Posts that have nothing in common but chance: some scheduled, some expired, some drafts."""
     dice = Random(7)
     levels = [make.level(number) for number in (100, 200, 300, 400)]
@@ -46,8 +46,11 @@ def edition(now):
         if dice.random() < 0.2:
             post.expires_at = post.published_at + timedelta(days=dice.randint(1, 900))
     Post.objects.bulk_update(posts, ["expires_at"])
-    for post in posts:
-        post.categories.set(dice.sample(shelves, dice.randint(1, 3)))
+    Post.categories.through.objects.bulk_create(
+        Post.categories.through(post=post, category=shelf)
+        for post in posts
+        for shelf in dice.sample(shelves, dice.randint(1, 3))
+    )
     PostTag.objects.bulk_create(
         PostTag(content_object=p, tag=t) for p in posts for t in tags if dice.random() < 0.4
     )

@@ -65,8 +65,8 @@ def test_it_sorts_by_date_where_asked(now):
     assert slugs("quorum", now, sort="newest") == ["body", "title"]
 
 
-@pytest.fixture
-def edition(now):
+@pytest.fixture(scope="module")
+def edition(module_rows):
     series = Series.objects.create(title="On Queues", slug="on-queues")
     make.post(
         slug="a", title="Event buses", body="An event bus carries leases.", learning_level=make.level(300),
