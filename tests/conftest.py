@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,9 @@ def pytest_collection_finish(session):
 
 
 def pytest_collection_modifyitems(items):
-    """Files keep together, slow ones first, so that both workers end at the same time.
+    """Files keep together. Those that start servers and browsers come early, for they are long, and each is followed by two
+    of the others: they mostly wait, and the cores would wait with them. Then come those marked as long, so that all workers
+    end at the same time.
 
     Within a file the tests that commit come first and those with `module_rows` last: neither could bear the
     transaction that stays open from then on, nor the rows in it.
@@ -156,15 +159,23 @@ def pytest_collection_modifyitems(items):
     first = {}
     for place, item in enumerate(items):
         first.setdefault(item.path, place)
-    slow = {
-        item.path for item in items if item.get_closest_marker("kills") or item.get_closest_marker("browser")
-    }
+    waiting = {item.path for item in items if has_marker(item, "kills", "browser")}
+    long = {item.path for item in items if has_marker(item, "long")}
+    working = sorted(first.keys() - waiting, key=lambda path: (path not in long, first[path]))
+    files, others = [], iter(working)
+    for path in sorted(waiting, key=first.get):
+        files += [path, *islice(others, 2)]
+    place = {path: n for n, path in enumerate([*files, *others])}
 
     def order(item):
         shares = "module_rows" in item.fixturenames
-        return item.path not in slow, first[item.path], 2 if shares else 1 - is_transactional(item)
+        return place[item.path], 2 if shares else 1 - is_transactional(item)
 
     items.sort(key=order)
+
+
+def has_marker(item, *names):
+    return any(item.get_closest_marker(name) for name in names)
 
 
 def is_transactional(item):

@@ -19,7 +19,7 @@ from blog.models import Change, LearningPath, PathStep, Post, RelatedPost, Serie
 from blog.publishing import cards, figures
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 GOES_LIVE = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 BEFORE, AFTER = GOES_LIVE - timedelta(seconds=1), GOES_LIVE + timedelta(seconds=1)

@@ -7,6 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from blog.models import LearningLevel
 
+pytestmark = pytest.mark.long
 LEFT = """
     SELECT relname FROM pg_class WHERE relname LIKE 'blog\\_%%'
     UNION SELECT proname FROM pg_proc WHERE proname LIKE 'blog\\_%%'

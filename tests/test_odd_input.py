@@ -16,6 +16,7 @@ from blog.models import LearningPath, Series
 from tests import make
 from tests.admin.test_access import ALL, path_of
 
+pytestmark = pytest.mark.long
 ODD = {
     "number": "-9223372036854775809",
     "float": "1e309",

@@ -39,10 +39,15 @@ def staff(db):
     return login
 
 
-@pytest.fixture
-def cast(db):
-    """Makes a client of a user with this role; `client.user` is the user."""
+@pytest.fixture(scope="module")
+def installed_roles(module_rows):
+    """The four groups, made once a file."""
     roles.install()
+
+
+@pytest.fixture
+def cast(installed_roles, db):
+    """Makes a client of a user with this role; `client.user` is the user."""
 
     def login(role: str, name: str = "") -> Client:
         name = name or role

@@ -12,6 +12,7 @@ from blog.markup import MAX_CHARACTERS, RenderRefused, fill, render_isolated
 
 from .properties import check, holds
 
+pytestmark = pytest.mark.long
 FOLDER = Path(__file__).parent / "hostile"
 
 

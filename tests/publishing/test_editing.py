@@ -1,5 +1,6 @@
 """Saving without losing anybody's words."""
 
+import os
 import threading
 from datetime import timedelta
 
@@ -10,6 +11,9 @@ from django.db import connection
 from blog.models import Event, Post, Revision
 from blog.publishing import contents, editing, workflow
 from tests import make
+
+pytestmark = pytest.mark.long
+ROUNDS = int(os.environ.get("EDITING_ROUNDS", "30"))
 
 
 def saved(post, now, seen=None, by=None, **changes):
@@ -129,7 +133,7 @@ def test_it_restores_one_field_or_all(now):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_saves_at_the_same_instant_none_is_lost(now):
-    """A hundred rounds: two connections save from the same version, each its own paragraph and its own tag."""
+    """Two connections save from the same version, each its own paragraph and its own tag, round after round."""
     post = make.post("A queue", status=Post.Status.DRAFT, body="Zero.\n\nNought.")
     failed = []
 
@@ -148,7 +152,7 @@ def test_of_two_saves_at_the_same_instant_none_is_lost(now):
         finally:
             connection.close()
 
-    for _ in range(100):
+    for _ in range(ROUNDS):
         stored = Post.objects.get(pk=post.pk)
         content, seen, barrier = contents.head(stored), stored.version, threading.Barrier(2)
         threads = [threading.Thread(target=save, args=(who, content, seen, barrier)) for who in "ab"]

@@ -27,7 +27,7 @@ from blog.publishing import (
 )
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 MOST = int(os.environ.get("PURGE_PAGES", "90"))
 STEPS = int(os.environ.get("PURGE_STEPS", "10"))

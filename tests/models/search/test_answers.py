@@ -13,7 +13,7 @@ from tests import make
 
 from .test_counting import WORDS, edition  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 TEXTS = [
     "quorum", "quorum lease", "quorum or lease", "quorum -ledger", "-quorum", '"quorum lease"', "quorum nowhere",

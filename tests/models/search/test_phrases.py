@@ -12,7 +12,7 @@ from blog.models.search.understanding import understand
 from blog.publishing import listing, sealing
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 WORDS = [
     "quorum",
