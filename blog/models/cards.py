@@ -1,16 +1,17 @@
-"""What cards show: columns of posts with their levels and lead figures from one query, and three more beside it, whose
-text is put together once."""
+"""What cards show, from one query: columns of posts with their levels and lead figures, and of what belongs to these
+(categories, bylines, renditions) one text of JSON each."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models import BigIntegerField, F, Func, JSONField, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from .author import Author, Byline
 from .category import Category
@@ -37,56 +38,70 @@ def card_rows(rows: QuerySet[Any], prefix: str = "post__") -> QuerySet[Any, Any]
         *(f"{prefix}{name}" for name in POST),
         *(f"{level}{name}" for name in LEVEL),
         *(f"{figure}{name}" for name in FIGURE),
+        categories_of(OuterRef(f"{prefix}id")),
+        bylines_of(OuterRef(f"{prefix}id")),
+        renditions_of(OuterRef(f"{prefix}lead_figure_id")),
     )
 
 
 def post_of(row: Sequence[Any]) -> Post:
-    """The post of a row of `card_rows`, with its level and lead figure."""
+    """The post of a row of `card_rows`, with its level, lead figure, categories and bylines. These relations answer
+    from memory from then on, as after Django's own `prefetch_related_objects`."""
     post = Post.from_db(None, POST, row[: len(POST)])
-    rest, level, figure = row[len(POST) :], None, None
+    *rest, categories, bylines, renditions = row[len(POST) :]
+    level, figure = None, None
     if post.learning_level_id:
         level = LearningLevel.from_db(None, LEVEL, rest[: len(LEVEL)])
     if post.lead_figure_id:
         figure = Figure.from_db(None, FIGURE, rest[len(LEVEL) :])
+        keep_renditions(figure, renditions)
     post.learning_level, post.lead_figure = level, figure
+    keep_relations(post, categories, bylines)
     return post
 
 
-def _categories(ids: list[int]) -> QuerySet[Any, Any]:
-    filed = Post.categories.through.objects.filter(among("post_id", ids))
-    return filed.order_by("category__path").values_list(
-        "post_id", *(f"category__{name}" for name in CATEGORY)
-    )
+def categories_of(post: OuterRef) -> Cast:
+    """The categories of a post as `keep_relations` reads them."""
+    filed = Post.categories.through.objects.filter(post_id=post).order_by("category__path")
+    return told(filed, *(f"category__{name}" for name in CATEGORY))
 
 
-def _bylines(ids: list[int]) -> QuerySet[Any, Any]:
-    signed = Byline.objects.filter(among("post_id", ids))
-    return signed.values_list(*BYLINE, *(f"author__{name}" for name in AUTHOR))
+def bylines_of(post: OuterRef) -> Cast:
+    """The bylines of a post, with their authors, as `keep_relations` reads them."""
+    return told(Byline.objects.filter(post_id=post), *BYLINE, *(f"author__{name}" for name in AUTHOR))
+
+
+def renditions_of(figure: OuterRef) -> Cast:
+    """The renditions of a figure as `keep_renditions` reads them."""
+    return told(Rendition.objects.filter(figure_id=figure), *RENDITION)
+
+
+def told(rows: QuerySet[Any], *columns: str) -> Cast:
+    """Columns of rows as one text: `[[1, "a"], [2, "b"]]`."""
+    row = Func(*columns, function="jsonb_build_array", output_field=JSONField())
+    return Cast(Func(ArraySubquery(rows.values(row=row)), function="array_to_json"), TextField())
 
 
 def _renditions(ids: list[int]) -> QuerySet[Any, Any]:
-    return Rendition.objects.filter(among("figure_id", ids)).values_list(*RENDITION)
+    return Figure.objects.filter(among("id", ids)).order_by().values_list("id", renditions_of(OuterRef("id")))
 
 
 POST, FIGURE = columns_of(Post, UNREAD_BY_CARDS), columns_of(Figure, ("source", "long_description"))
 LEVEL = columns_of(LearningLevel)
 CATEGORY, BYLINE, AUTHOR, RENDITION = map(columns_of, (Category, Byline, Author, Rendition))
-OF_POST, OF_FIGURE = BYLINE.index("post_id"), RENDITION.index("figure_id")
-CATEGORIES, BYLINES, RENDITIONS = (
-    Compiled(build, prepared=True, ids=NOWHERE) for build in (_categories, _bylines, _renditions)
-)
+RENDITIONS = Compiled(_renditions, prepared=True, ids=NOWHERE)
 
 
 class Fetched(QuerySet[Any]):
-    """Rows of a relation that came another way, as PostgreSQL gave them. Objects are made of them when somebody looks:
-    a page of ten cards has two hundred rows, and where its cards are shown again as they were nobody does."""
+    """Rows of a relation that came another way, as PostgreSQL told them. It is read when somebody looks: a page of ten
+    cards has two hundred rows, and where its cards are shown again as they were nobody does."""
 
-    given: list[tuple[Any, ...]]
-    make: Callable[[tuple[Any, ...]], Any]
+    given: str
+    make: Callable[[list[Any]], Any]
 
     def _fetch_all(self) -> None:
         if self._result_cache is None:
-            self._result_cache = [self.make(row) for row in self.given]
+            self._result_cache = [self.make(row) for row in json.loads(self.given)]
 
     def _clone(self) -> QuerySet[Any]:
         """What is asked of it beyond its rows is a query like any other."""
@@ -97,65 +112,51 @@ class Fetched(QuerySet[Any]):
         return super().__getitem__(place)
 
     def count(self) -> int:
-        return len(self.given)
+        return len(self)
 
     def exists(self) -> bool:
-        return bool(self.given)
+        return bool(self)
 
 
-def _category(row: tuple[Any, ...]) -> Category:
+def _category(row: list[Any]) -> Category:
     return Category.from_db(None, CATEGORY, row)
 
 
-def _byline(row: tuple[Any, ...]) -> Byline:
+def _byline(row: list[Any]) -> Byline:
     line = Byline.from_db(None, BYLINE, row[: len(BYLINE)])
-    author = dict(zip(AUTHOR, row[len(BYLINE) :], strict=True))
-    line.author = Author.from_db(None, AUTHOR, (author | {"links": json.loads(author["links"])}).values())
+    line.author = Author.from_db(None, AUTHOR, row[len(BYLINE) :])
     return line
 
 
-def _rendition(row: tuple[Any, ...]) -> Rendition:
+def _rendition(row: list[Any]) -> Rendition:
     return Rendition.from_db(None, RENDITION, row)
 
 
-def fill_cards(posts: Sequence[Post], *, beside: Iterable[Figure]) -> None:
-    """Fetches what `PostQuerySet.for_cards` does, for rows that came another way: categories, bylines with their
-    authors, and the renditions of lead figures and of figures `beside` the cards. The relations answer from memory
-    from then on, as after Django's own `prefetch_related_objects`, which takes ten times as long to word them."""
-    fill_relations(posts)
-    fill_renditions([*(post.lead_figure for post in posts if post.lead_figure), *beside])
+def keep_relations(post: Post, categories: str, bylines: str) -> None:
+    """Lets the post's categories and bylines be what `categories_of` and `bylines_of` have told."""
+    keep(post, "categories", Category, categories, _category)
+    keep(post, "bylines", Byline, bylines, _byline)
 
 
-def fill_relations(posts: Sequence[Post]) -> None:
-    """The categories and bylines of the posts, in two queries."""
-    ids = [post.pk for post in posts]
-    filed: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in CATEGORIES.rows(ids=ids):
-        filed[row[0]].append(row[1:])
-    signed: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in BYLINES.rows(ids=ids):
-        signed[row[OF_POST]].append(row)
-    for post in posts:
-        keep(post, "categories", Category, filed[post.pk], _category)
-        keep(post, "bylines", Byline, signed[post.pk], _byline)
+def keep_renditions(figure: Figure, renditions: str) -> None:
+    """Lets the figure's renditions be what `renditions_of` has told."""
+    keep(figure, "renditions", Rendition, renditions, _rendition)
 
 
-def fill_renditions(figures: Sequence[Figure]) -> None:
-    """The renditions of the figures, in one query; none where there is no figure."""
-    made = defaultdict(list)
-    if figures:
-        for row in RENDITIONS.rows(ids=list({figure.pk for figure in figures})):
-            made[row[OF_FIGURE]].append(row)
+def fill_renditions(figures: Iterable[Figure]) -> None:
+    """The renditions of figures that came without, in one query; none where there is no figure."""
+    figures = list(figures)
+    made = dict(RENDITIONS.rows(ids=list({figure.pk for figure in figures})) if figures else ())
     for figure in figures:
-        keep(figure, "renditions", Rendition, made[figure.pk], _rendition)
+        keep_renditions(figure, made.get(figure.pk, "[]"))
 
 
 def keep(
     owner: models.Model,
     relation: str,
     model: type[models.Model],
-    given: list[tuple[Any, ...]],
-    make: Callable[[tuple[Any, ...]], models.Model],
+    given: str,
+    make: Callable[[list[Any]], models.Model],
 ) -> None:
     """Lets `owner.relation.all()` give these rows without asking the database: what Django's prefetching leaves."""
     known = Fetched(model)

@@ -15,7 +15,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce
 
-from .cards import card_rows, fill_cards, post_of
+from .cards import card_rows, fill_renditions, post_of
 from .compiled import Compiled
 from .figure import Figure
 from .level import LearningLevel
@@ -200,9 +200,8 @@ def read_page(
     interval: tuple[datetime, datetime] | None = None,
     beside: Iterable[Figure] = (),
 ) -> Page:
-    """A page of `size` cards: four queries (index, categories, bylines, renditions), however deep. A post stands on
-    exactly one page of a walk, also while others are published. Figures that the page shows `beside` the cards have
-    their renditions fetched along.
+    """A page of `size` cards in one query, however deep. A post stands on exactly one page of a walk, also while others
+    are published. Figures that the page shows `beside` the cards have their renditions fetched too, in another.
 
     Pages are cut by keyset, not by offset: https://use-the-index-luke.com/no-offset.
     """
@@ -226,14 +225,14 @@ def cut_page(
     beside: Iterable[Figure] = (),
 ) -> Page:
     """A page of the rows that `from_place` has ordered and `card_rows` has shaped, at most one more than `size` of
-    them: three queries for all else that cards show."""
+    them, and the renditions of figures `beside` them."""
     more = len(rows) > size
     posts = [post_of(row) for row in rows[:size]]
     if after:
         posts.reverse()
     if not posts:
         return Page([], newer=None, older=None)
-    fill_cards(posts, beside=beside)
+    fill_renditions(beside)
     first, last = (Cursor(post.published_at, post.pk) for post in (posts[0], posts[-1]) if post.published_at)
     return Page(
         posts,

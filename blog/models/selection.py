@@ -157,7 +157,7 @@ def read_selection(
     after: Cursor | None = None,
     beside: Iterable[Figure] = (),
 ) -> Page:
-    """A page of `size` cards in four queries; see `read_page`."""
+    """A page of `size` cards in one query; see `read_page`."""
     scopes = selection.scopes
     if len(scopes) <= 1:
         return read_page(

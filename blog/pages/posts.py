@@ -13,7 +13,7 @@ from blog.models import Post, find_post, read_post_page
 
 
 class PostDetail(DetailView[Post]):
-    """A live post. Whatever is not live does not exist: 404, as for a slug that never was. Six queries."""
+    """A live post. Whatever is not live does not exist: 404, as for a slug that never was. Three queries."""
 
     template_name = "blog/post.html"
     context_object_name = "post"

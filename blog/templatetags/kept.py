@@ -62,7 +62,7 @@ def told(value: Any, within: frozenset[int] = frozenset()) -> Any:
     if kind is dict:
         return kind, *_each(value, within), *_each(value.values(), within)
     if kind is Fetched:
-        return kind, value.model, *value.given
+        return kind, value.model, value.given
     if isinstance(value, QuerySet):
         if value._result_cache is None:
             raise Unknown("A query that was not asked yet.")

@@ -116,6 +116,12 @@ def middle(scope, level=None):
     return Cursor(row.published_at, row.post_id)
 
 
+def sorts(nodes):
+    """Where the listing is sorted; the few categories and authors of each post on a page may be."""
+    found = [node for node in nodes if "Sort" in node["Node Type"]]
+    return [node for node in found if node["Parent Relationship"] != "SubPlan"]
+
+
 def rows_read(nodes):
     """Rows that scans have touched, also those they threw away."""
     return sum(
@@ -162,7 +168,7 @@ def test_it_reads_a_deep_page_as_one_range_of_one_index(scopes):
             assert scan["Index Name"] == index, about
             assert "ROW(" in scan["Index Cond"], about
             assert ("level_id" in scan["Index Cond"]) == bool(level), about
-            assert not [node for node in nodes if "Sort" in node["Node Type"]], about
+            assert not sorts(nodes), about
 
 
 def test_it_reads_a_year_of_a_listing_as_a_range_of_the_same_index(scopes):

@@ -95,5 +95,5 @@ def test_a_page_with_too_many_keys_goes_with_any_change(cdn, post, monkeypatch):
 
 def test_it_asks_the_database_nothing(cdn, post, django_assert_num_queries):
     Client().get("/posts/shown/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         Client().get("/posts/shown/")
