@@ -146,6 +146,15 @@ class Process:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def freeze(self) -> None:
+        """It goes on taking connections, which the kernel does, and answers none."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """As systemd does."""
         self.signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Two web nodes, PgBouncer, a primary, a standby, nginx and a bucket: each is killed while readers read."""
+"""Two web nodes, PgBouncer, a primary, a standby, nginx and a bucket: each is killed, or hangs, while readers read."""
 
 import pytest
 
@@ -45,6 +45,12 @@ def test_it_loses_no_word_and_fails_no_reader_while_each_part_is_killed(cluster,
         published(cluster, title)
         readers.read_on(20)
         node.start()
+
+    cluster.a.freeze()
+    published(cluster, "Three and a half")
+    readers.read_on(10)
+    cluster.a.thaw()
+    readers.read_on(20)
 
     wait_until(lambda: cluster.standby.reads() > 0, 15, "readers are answered from the standby")
     cluster.standby.kill()
