@@ -25,7 +25,7 @@ LOCALE = ROOT / "blog" / "locale"
 LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
 PLURALS = {"de": 2, "ja": 1}
 CALLS = {
-    "gettext": (0, None, None), "gettext_lazy": (0, None, None), "_": (0, None, None),
+    "gettext": (0, None, None), "gettext_noop": (0, None, None), "gettext_lazy": (0, None, None), "_": (0, None, None),
     "ngettext": (0, 1, None), "ngettext_lazy": (0, 1, None),
     "pgettext": (1, None, 0), "pgettext_lazy": (1, None, 0), "npgettext": (1, 2, 0),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 
 from blog.models import Approval, Comment, Event, Figure, Post, Showing, WorkingCopy
 from blog.models.live import within
-from blog.publishing import rules
+from blog.publishing import rules, sentences
 
 from . import access
 from .base import form_of
@@ -222,7 +222,9 @@ def failing(at: datetime) -> Box:
 
 
 def _blocking(problems: Iterable[dict[str, Any]] | None) -> list[str]:
-    return [one["message"] for one in problems or () if rules.severity_of(one["code"]) == rules.BLOCK]
+    return [
+        sentences.of_problem(one) for one in problems or () if rules.severity_of(one["code"]) == rules.BLOCK
+    ]
 
 
 def stale(user: Any, at: datetime) -> Box:

@@ -19,7 +19,7 @@ from blog import imaging
 from blog.imaging import vectors
 from blog.models import Figure
 from blog.models.figure import originals
-from blog.publishing import figures, renaming
+from blog.publishing import figures, renaming, sentences
 from blog.publishing.figures import key_from
 
 from .base import Lines
@@ -62,7 +62,7 @@ def verified(upload: UploadedFile) -> tuple[imaging.Cleaned, bytes]:
     try:
         return imaging.clean(data, name=str(upload.name)), data
     except imaging.ImageRefused as refusal:
-        raise ValidationError(str(refusal)) from None
+        raise ValidationError(sentences.of(refusal)) from None
 
 
 class FigureForm(forms.ModelForm):

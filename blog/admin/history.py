@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from blog import markup
 from blog.models import Post, Revision
-from blog.publishing import contents, differences, editing, workflow
+from blog.publishing import contents, differences, editing, sentences, workflow
 
 from . import access
 from .base import form_of
@@ -176,7 +176,7 @@ def restore(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
             post, revision, at=timezone.now(), by=request.user, fields=[wanted] if wanted else None
         )
     except (markup.RenderRefused, workflow.NotReady) as refusal:
-        messages.error(request, _("Nothing was restored: %(reason)s") % {"reason": refusal})
+        messages.error(request, _("Nothing was restored: %(reason)s") % {"reason": sentences.of(refusal)})
         return HttpResponseRedirect(reverse("admin:blog_post_history", args=[post.pk]))
     what = contents.LABELS[wanted] if wanted else _("everything")
     said = _("Version %(number)s is back (%(what)s), as version %(new)s.")

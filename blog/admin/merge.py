@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from blog import markup
 from blog.models import Post, Revision
-from blog.publishing import contents, editing, keeping, merging, workflow
+from blog.publishing import contents, editing, keeping, merging, sentences, workflow
 
 from . import access
 from .base import form_of
@@ -52,7 +52,7 @@ def decide(model_admin: Any, request: HttpRequest, object_id: int, aside: int) -
         except editing.Conflict:
             told = _("Decide each place; or somebody has saved once more, and there is a new one.")
         except (markup.RenderRefused, workflow.NotReady) as refusal:
-            told = _("Not saved: %(reason)s") % {"reason": refusal}
+            told = _("Not saved: %(reason)s") % {"reason": sentences.of(refusal)}
     saves = post.revisions.exclude(kind=Revision.Kind.ASIDE)
     merge = editing.look(post, mine.content, mine.number)
     context = model_admin.admin_site.each_context(request) | {

@@ -18,7 +18,7 @@ from taggit.forms import TagField, TagWidget
 
 from blog import markup
 from blog.models import Category, Figure, LearningLevel, Post, Tag
-from blog.publishing import contents, rules
+from blog.publishing import contents, rules, sentences
 
 from . import around
 from .base import Lines
@@ -196,7 +196,7 @@ class PostForm(SeenVersion):
             try:
                 self.instance.render()
             except markup.RenderRefused as refusal:
-                self.add_error("body", str(refusal))
+                self.add_error("body", sentences.of(refusal))
         if cleaned.get("minor") and cleaned.get("notable"):
             self.add_error("minor", _("A change that readers are told of is not minor; clear one of both."))
         self._stand_alone_in_its_language(cleaned)

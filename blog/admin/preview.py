@@ -20,7 +20,7 @@ from taggit.utils import parse_tags
 
 from blog import markup
 from blog.models import Author, Byline, Category, LearningLevel, Post, for_page, read_post_page
-from blog.publishing import workflow
+from blog.publishing import sentences, workflow
 
 from .choosing import possible_keys
 from .inlines import MOST_ROWS
@@ -114,7 +114,7 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
     try:
         take_typed(post, request.POST)
     except markup.RenderRefused as refusal:
-        return {"refused": str(refusal)}
+        return {"refused": sentences.of(refusal)}
     if is_read and "minor" not in request.POST and workflow.says(post) != was:
         post.changed_at = at  # what a save would tell its readers
     post.status = Post.Status.DRAFT
@@ -127,7 +127,10 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
         "html": html,
         "words": post.word_count,
         "minutes": post.reading_minutes,
-        "problems": post.facts.get("problems", []),
+        "problems": [
+            {"message": sentences.of_problem(one), "line": one["line"]}
+            for one in post.facts.get("problems", [])
+        ],
     }
 
 

@@ -32,7 +32,7 @@ def main(seconds: int, parent: int) -> None:
     try:
         head, blobs = answer(*unpack(sys.stdin.buffer.read()))
     except ImageRefused as refusal:
-        head, blobs = {"refused": str(refusal), "line": getattr(refusal, "line", None)}, []
+        head, blobs = refusal.told(), []
     except MemoryError:
         head, blobs = {"memory": True}, []
     except Exception:

@@ -11,6 +11,9 @@ from .probe import Probe, probe
 from .specs import MIMES, SUFFIXES, Cleaned, ImageRefused
 from .vectors import is_svg
 
+MAX_WRITTEN = 64 * 1024 * 1024
+"""Heaviest file that a picture may become, in bytes."""
+
 LARGE = 12_000_000
 """Above this many pixels WebP and AVIF take too long to write while an editor waits: JPEG or PNG stand in."""
 
@@ -90,8 +93,8 @@ def animation(image: Image.Image, found: Probe, digest: str) -> Cleaned:
 
 def result(written: bytes, format_: str, pixels: Image.Image, *, animated: bool, digest: str) -> Cleaned:
     """The answer, refused where writing it anew made it unreasonably heavy."""
-    if len(written) > 64 * 1024 * 1024:
-        raise ImageRefused("The picture unpacks to more than 64 MB. Scale it down and upload it again.")
+    if len(written) > MAX_WRITTEN:
+        raise ImageRefused("unpacked", most=MAX_WRITTEN // 1024**2)
     return Cleaned(
         data=written,
         format=format_,

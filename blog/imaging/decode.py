@@ -39,9 +39,7 @@ def open_(found: Probe) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(found.data), formats=[found.format.upper()])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageRefused(
-            "The picture unpacks to far more pixels than it may have. Scale it down."
-        ) from None
+        raise ImageRefused("bomb") from None
     except Damage as error:
         raise truncated(found.format) from error
     frames = frame_count(image) if found.format == "avif" else found.frames
@@ -63,9 +61,7 @@ def load(image: Image.Image, format_: str) -> None:
     try:
         image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageRefused(
-            "The picture unpacks to far more pixels than it may have. Scale it down."
-        ) from None
+        raise ImageRefused("bomb") from None
     except Damage as error:
         raise truncated(format_) from error
 
@@ -166,5 +162,5 @@ def frames_of(image: Image.Image, format_: str) -> tuple[list[Image.Image], list
     except Damage as error:
         raise truncated(format_) from error
     if not frames:
-        raise ImageRefused(f"The {LABELS[format_]} animation holds no frame. Export it again.")
+        raise ImageRefused("no-frame", kind=LABELS[format_])
     return frames, durations, min(times, 65_535)

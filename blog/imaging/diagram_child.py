@@ -159,11 +159,7 @@ def drawn(source: str, scale: int) -> tuple[bytes, bytes, int, int]:
         DiagramRefused: the source is no diagram, or asks for what is not drawn.
     """
     if found := DIRECTIVE.search(source):
-        raise DiagramRefused(
-            "Directives (%%{…}%%) and front matter are not read: diagrams have the site's own colours, for light and "
-            "dark pages. Take them out.",
-            source.count("\n", 0, found.start(1)) + 1,
-        )
+        raise DiagramRefused("diagram-directive", source.count("\n", 0, found.start(1)) + 1, sign="%%{…}%%")
     pictures: list[tuple[bytes, int, int]] = []
     for colours in (LIGHT, DARK):
         svg = to_svg(source, options(colours, dark=colours is DARK))
@@ -179,30 +175,27 @@ def to_svg(source: str, configuration: str) -> str:
     except merman.MermanError.Binding as trouble:
         raise refusal(trouble, source) from None
     if FOREIGN.search(svg):
-        raise DiagramRefused("The diagram asks for a picture or a style sheet from elsewhere. Take that out.")
+        raise DiagramRefused("diagram-foreign")
     return svg
 
 
 def refusal(trouble: Any, source: str) -> DiagramRefused:
     """What the renderer says, as a sentence with its line."""
     if trouble.code_name == "MERMAN_RESOURCE_LIMIT_EXCEEDED":
-        return DiagramRefused("The diagram is too large to be drawn. Split it into smaller ones.")
+        return DiagramRefused("diagram-parts")
     if trouble.capability_id:
-        return DiagramRefused(f"Diagrams are drawn without {trouble.capability_id} here. Take that out.")
+        return DiagramRefused("diagram-without", capability=trouble.capability_id)
     said = re.sub(r"^Diagram parse error \([\w-]+\): ", "", str(trouble.message))[:300].strip().rstrip(".")
     span = trouble.diagnostic and trouble.diagnostic.span
     line = source.encode()[: span.start].count(b"\n") + 1 if span else None
-    return DiagramRefused(f"The diagram can't be read: {said}.", line)
+    return DiagramRefused("diagram-unreadable", line, reason=said)
 
 
 def to_png(svg: str, source: str, ground: str, scale: int) -> tuple[bytes, int, int]:
     box = re.search(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (float(side) for side in box.groups()) if box else (0.0, 0.0)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height * scale**2 <= MAX_PIXELS):
-        raise DiagramRefused(
-            f"The diagram would be {width:,.0f} × {height:,.0f} pixels large; up to {MAX_SIDE:,} can be read. Split "
-            "it, or let it run in the other direction."
-        )
+        raise DiagramRefused("diagram-size", width=round(width), height=round(height), most=MAX_SIDE)
     pixels = round(width * scale), round(height * scale)
     # Letters that our font lacks are looked for among the system's fonts, which take a while to load.
     foreign = not all(has_glyph(character) for character in set(source))

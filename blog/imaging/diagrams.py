@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import signal
 from dataclasses import dataclass
+from typing import Any
 
 from .isolation import converse
 from .specs import ImageRefused
@@ -33,9 +34,14 @@ class DiagramRefused(ImageRefused):
     """The text can't be drawn. `str(e)` says why; `line` counts from 1 in the source, None where it is not known.
     `late` says that time ran out, which on a busy machine may not be the text's fault."""
 
-    def __init__(self, message: str, line: int | None = None, *, late: bool = False) -> None:
-        super().__init__(message)
+    def __init__(
+        self, sentence: str, line: int | None = None, /, *, late: bool = False, **values: str | int | float
+    ) -> None:
+        super().__init__(sentence, **values)
         self.line, self.late = line, late
+
+    def told(self) -> dict[str, Any]:
+        return super().told() | {"line": self.line}
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,11 @@ def draw(notation: str, source: str) -> Drawing:
         DiagramRefused: with a sentence for the editor. The calling process is unharmed.
     """
     if notation not in NOTATIONS:
-        raise DiagramRefused(f"Diagrams can't be written in “{notation}”.")
+        raise DiagramRefused("diagram-notation", notation=notation)
     if len(source) > MAX_SOURCE:
-        raise DiagramRefused(
-            f"The diagram has {len(source):,} characters; {MAX_SOURCE:,} can be drawn. Split it into two diagrams."
-        )
+        raise DiagramRefused("diagram-long", characters=len(source), most=MAX_SOURCE)
     if not available():
-        raise DiagramRefused("The renderer of diagrams is not installed.")
+        raise DiagramRefused("diagram-no-renderer")
     reply, code, late = converse(pack({"task": "diagram", "scale": SCALE}, [source.encode()]), SECONDS)
     try:
         head, blobs = unpack(reply)
@@ -78,17 +82,14 @@ def draw(notation: str, source: str) -> Drawing:
         late = late or code in {-signal.SIGXCPU, -signal.SIGALRM}
         log.warning("diagram child ended with code %s%s", code, ", out of time" if late else "")
         if late:
-            sentence = (
-                "It takes too long to draw. Save the post again, or split the diagram into smaller ones."
-            )
-            raise DiagramRefused(sentence, late=True) from None
-        raise DiagramRefused("The diagram broke the renderer. Simplify what was changed last.") from None
+            raise DiagramRefused("diagram-slow", late=True) from None
+        raise DiagramRefused("diagram-broke") from None
     if "refused" in head:
-        raise DiagramRefused(head["refused"], head.get("line"))
+        raise DiagramRefused(head["refused"], head.get("line"), **head["values"])
     if "memory" in head:
-        raise DiagramRefused("The diagram needs more memory than it may have. Split it into smaller ones.")
+        raise DiagramRefused("diagram-memory")
     if "failed" in head:
         log.error("drawing a diagram failed:\n%s", head["failed"])
-        raise DiagramRefused("The renderer failed on this diagram. Simplify what was changed last.")
+        raise DiagramRefused("diagram-failed")
     made = head["made"][0]
     return Drawing(light=blobs[0], dark=blobs[1], width=made["width"], height=made["height"])

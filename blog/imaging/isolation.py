@@ -27,10 +27,6 @@ from .wire import pack, unpack
 
 log = logging.getLogger(__name__)
 
-TOO_LONG = "The picture takes too long to decode. Export it again, smaller or as plain PNG or JPEG."
-TOO_MUCH = "The picture needs more memory to decode than it may have. Scale it down and upload it again."
-BROKE = "The picture broke the decoder: it is damaged, or made to do harm. Export it again from its source."
-
 
 def clean(data: bytes, *, name: str = "") -> Cleaned:
     """Verify an upload by decoding it in a child process, and encode it again without metadata.
@@ -101,7 +97,7 @@ def draw_card(words: CardWords, figure: bytes = b"", focus: tuple[int, int] | No
 def check_bytes_present(data: bytes) -> None:
     """A cleaned picture may weigh more than an upload may, but not nothing."""
     if not data:
-        raise ImageRefused("The stored picture is empty (0 bytes). Upload it again.")
+        raise ImageRefused("stored-empty")
 
 
 def ask(request: dict[str, Any], data: bytes, seconds: int) -> tuple[dict[str, Any], list[bytes]]:
@@ -116,15 +112,15 @@ def ask(request: dict[str, Any], data: bytes, seconds: int) -> tuple[dict[str, A
     except ValueError:
         late = late or code == -signal.SIGXCPU or code == -signal.SIGALRM
         log.warning("image child ended with code %s%s", code, ", out of time" if late else "")
-        raise ImageRefused(TOO_LONG if late else BROKE) from None
+        raise ImageRefused("slow" if late else "broke") from None
     log.debug("image child peaked at %s KiB", head.get("peak_kib"))
     if "refused" in head:
-        raise ImageRefused(head["refused"])
+        raise ImageRefused(head["refused"], **head["values"])
     if "memory" in head:
-        raise ImageRefused(TOO_MUCH)
+        raise ImageRefused("memory")
     if "failed" in head:
         log.error("image child failed:\n%s", head["failed"])
-        raise ImageRefused(BROKE)
+        raise ImageRefused("broke")
     return head, blobs
 
 

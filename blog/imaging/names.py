@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from .specs import LABELS, MAX_BYTES, SUFFIXES, ImageRefused
-from .vectors import NOT_TAKEN, accepted, is_svg
+from .vectors import accepted, is_svg
 
 EXTENSIONS = {
     "png": "png",
@@ -19,9 +19,6 @@ EXTENSIONS = {
     "svg": "svg",
 }
 MAX_NAME = 255
-KINDS = "PNG, JPEG, WebP, AVIF, GIF or SVG"
-
-PACKED_SVG = "The file name ends in “.svgz”: a packed SVG. Unpack it, or save it as plain SVG."
 
 
 def check_name(name: str) -> None:
@@ -34,25 +31,18 @@ def check_name(name: str) -> None:
     if not name:
         return
     if any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in name):
-        raise ImageRefused(
-            "The file name contains invisible control characters. Rename the file and upload it again."
-        )
+        raise ImageRefused("control-characters")
     if re.search(r"[/\\]|\.\.", name):
-        raise ImageRefused(
-            "The file name contains a path (a slash or two dots). Rename the file and upload it again."
-        )
+        raise ImageRefused("path")
     if len(name) > MAX_NAME:
-        raise ImageRefused(
-            f"The file name has more than {MAX_NAME} characters. Shorten it and upload the file again."
-        )
+        raise ImageRefused("long-name", most=MAX_NAME)
     ending = extension(name)
     if ending == "svgz":
-        raise ImageRefused(PACKED_SVG)
+        raise ImageRefused("packed-svg")
     if ending == "svg" and not accepted():
-        raise ImageRefused(NOT_TAKEN)
+        raise ImageRefused("no-svg")
     if ending not in EXTENSIONS:
-        said = f"ends in “.{ending[:20]}”" if ending else "has no extension"
-        raise ImageRefused(f"The file name {said}; a figure is a {KINDS} file. Export it as one of these.")
+        raise ImageRefused("foreign-ending", ending=ending[:20]) if ending else ImageRefused("no-ending")
 
 
 def check_bytes(data: bytes) -> None:
@@ -62,14 +52,11 @@ def check_bytes(data: bytes) -> None:
         ImageRefused: no bytes, more than `MAX_BYTES`, or markup that opens an SVG which nobody here can clean.
     """
     if not data:
-        raise ImageRefused("The file is empty (0 bytes). Export or copy it again, then upload it.")
+        raise ImageRefused("empty")
     if len(data) > MAX_BYTES:
-        raise ImageRefused(
-            f"The file weighs {len(data) / 1024**2:.1f} MB; the limit is {MAX_BYTES // 1024**2} MB."
-            " Export it with fewer pixels or stronger compression."
-        )
+        raise ImageRefused("heavy", megabytes=round(len(data) / 1024**2, 1), most=MAX_BYTES // 1024**2)
     if is_svg(data) and not accepted():
-        raise ImageRefused(NOT_TAKEN)
+        raise ImageRefused("no-svg")
 
 
 def check_agreement(name: str, format: str) -> None:  # noqa: A002
@@ -80,10 +67,8 @@ def check_agreement(name: str, format: str) -> None:  # noqa: A002
     """
     said = EXTENSIONS.get(extension(name))
     if name and said != format:
-        article = "an" if format in {"avif", "svg"} else "a"
         raise ImageRefused(
-            f"The file is named “.{extension(name)}” but holds {article} {LABELS[format]} picture."
-            f" Rename it to end in “{SUFFIXES.get(format, '.gif')}”, or export it again as what you meant."
+            "wrong-ending", ending=extension(name), kind=LABELS[format], suffix=SUFFIXES.get(format, ".gif")
         )
 
 

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .names import KINDS
 from .specs import LABELS, MAX_FRAMES, MAX_PIXELS, MAX_SIDE, ImageRefused
 
 MAX_TEXT = 16 * 1024 * 1024
@@ -48,7 +47,7 @@ def probe(data: bytes) -> Probe:
     """
     format_ = sniff(data)
     if format_ is None:
-        raise ImageRefused(f"The content of this file is not a picture we accept: export it as {KINDS}.")
+        raise ImageRefused("unknown-format")
     try:
         found = READERS[format_](data)
     except IndexError:
@@ -79,27 +78,21 @@ def check_size(width: int, height: int, frames: int) -> None:
         ImageRefused: with the numbers found and the limit.
     """
     if width < 1 or height < 1 or frames < 1:
-        raise ImageRefused("The picture has no pixels: its width or height is 0. Export it again.")
+        raise ImageRefused("no-pixels")
     if frames > MAX_FRAMES:
-        raise ImageRefused(f"The animation has more than {MAX_FRAMES} frames. Shorten it, or show one frame.")
+        raise ImageRefused("frames", most=MAX_FRAMES)
     if width * height * frames > MAX_PIXELS:
-        many = f" in {frames} frames" if frames > 1 else ""
-        raise ImageRefused(
-            f"The picture claims {width} × {height} pixels{many};"
-            f" the limit is {MAX_PIXELS // 1_000_000} million in all. Scale it down and upload it again."
-        )
+        claimed = {"width": width, "height": height, "most": MAX_PIXELS // 1_000_000}
+        if frames > 1:
+            raise ImageRefused("moving-pixels", **claimed, frames=frames)
+        raise ImageRefused("pixels", **claimed)
     if max(width, height) > MAX_SIDE:
-        raise ImageRefused(
-            f"The picture is {width} × {height} pixels; neither side may exceed {MAX_SIDE}."
-            " Scale it down or cut it in parts."
-        )
+        raise ImageRefused("side", width=width, height=height, most=MAX_SIDE)
 
 
 def truncated(format_: str) -> ImageRefused:
     """The refusal of a file that ends too early."""
-    return ImageRefused(
-        f"The {LABELS[format_]} file is incomplete or damaged: it ends too early. Copy or export it again."
-    )
+    return ImageRefused("cut-short", kind=LABELS[format_])
 
 
 def read_png(data: bytes) -> Probe:
@@ -113,26 +106,19 @@ def read_png(data: bytes) -> Probe:
         if end > len(data):
             raise truncated("png")
         if count > MAX_CHUNKS:
-            raise ImageRefused(f"The PNG file consists of more than {MAX_CHUNKS} pieces. Export it again.")
+            raise ImageRefused("png-pieces", most=MAX_CHUNKS)
         body = data[at + 8 : end - 4]
         if count == 1:
             if kind != b"IHDR" or size != 13:
-                raise ImageRefused(
-                    "The PNG file is damaged: it does not begin with its header. Export it again."
-                )
+                raise ImageRefused("png-header")
             width, height = number(body, 0, 4), number(body, 4, 4)
             check_size(width, height, 1)
         if kind in {b"zTXt", b"iTXt"}:
             text += inflated(body, MAX_TEXT - text)
             if text >= MAX_TEXT:
-                raise ImageRefused(
-                    f"The PNG file carries text that unpacks to more than {MAX_TEXT // 1024**2} MB."
-                    " Export it again without embedded text."
-                )
+                raise ImageRefused("png-text", most=MAX_TEXT // 1024**2)
         if kind == b"iCCP" and inflated(body, MAX_PROFILE) >= MAX_PROFILE:
-            raise ImageRefused(
-                "The PNG file carries a colour profile of unreasonable size. Export it again as sRGB."
-            )
+            raise ImageRefused("png-profile")
         frames += kind == b"fcTL"
         if frames > MAX_FRAMES:
             break
@@ -169,7 +155,7 @@ def read_jpeg(data: bytes) -> Probe:
     kept, at, scans, width, height = [b"\xff\xd8"], 2, 0, 0, 0
     while True:
         if data[at] != 0xFF:
-            raise ImageRefused("The JPEG file is damaged: a marker is missing. Export it again.")
+            raise ImageRefused("jpeg-marker")
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1
@@ -186,9 +172,7 @@ def read_jpeg(data: bytes) -> Probe:
         if marker == 0xDA:
             scans += 1
             if scans > MAX_SCANS:
-                raise ImageRefused(
-                    f"The JPEG file has more than {MAX_SCANS} scans, which no camera writes. Export it again."
-                )
+                raise ImageRefused("jpeg-scans", most=MAX_SCANS)
             following = NEXT_MARKER.search(data, end)
             if following is None:
                 raise truncated("jpeg")
@@ -254,7 +238,7 @@ def read_gif(data: bytes) -> Probe:
             check_size(width, height, frames)
             at = after_sub_blocks(data, at + 11 + colour_table(data[at + 9]))
         else:
-            raise ImageRefused("The GIF file is damaged: it holds an unknown block. Export it again.")
+            raise ImageRefused("gif-block")
     if not frames:
         raise truncated("gif")
     return Probe("gif", data[: at + 1], width, height, frames)
@@ -279,9 +263,7 @@ def read_avif(data: bytes) -> Probe:
     for match in re.finditer(rb"\x00\x00\x00\x14ispe\x00\x00\x00\x00", data):
         sizes.append((number(data, match.end(), 4), number(data, match.end() + 4, 4)))
     if not sizes:
-        raise ImageRefused(
-            "The AVIF file is damaged: it does not say how large its picture is. Export it again."
-        )
+        raise ImageRefused("avif-size")
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return Probe("avif", data, width, height)
 

@@ -1,6 +1,9 @@
 """What goes in, what comes out, and every limit in between."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from .sentences import say
 
 MAX_BYTES = 20 * 1024 * 1024
 """Heaviest file accepted, in bytes."""
@@ -65,7 +68,21 @@ LABELS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF", "gif": "
 
 
 class ImageRefused(Exception):
-    """The file cannot be used. `str(e)` is one or two sentences for the editor: what, why, how to mend it."""
+    """The file cannot be used. `str(e)` is one or two sentences for the editor: what, why, how to mend it.
+
+    `sentence` is its name in `sentences.SENTENCES`, `values` what is filled in.
+    """
+
+    def __init__(self, sentence: str, /, **values: str | int | float) -> None:
+        super().__init__(sentence)
+        self.sentence, self.values = sentence, values
+
+    def __str__(self) -> str:
+        return say(self.sentence, self.values)
+
+    def told(self) -> dict[str, Any]:
+        """The head of the message that takes it from the child to its parent."""
+        return {"refused": self.sentence, "values": self.values}
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,6 @@ FETCHES = re.compile(
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-MALFORMED = "The SVG file is damaged: {}. Export it again."
 
 
 def cleaned(data: bytes) -> Cleaned:
@@ -67,17 +66,14 @@ def cleaned(data: bytes) -> Cleaned:
     import py_svg_hush
 
     if len(data) > MAX_BYTES:
-        raise ImageRefused(
-            f"The SVG file weighs {len(data) / 1024**2:.1f} MB; the limit is {MAX_BYTES // 1024**2} MB. Simplify the "
-            "drawing, or export it as PNG."
-        )
+        raise ImageRefused("svg-heavy", megabytes=round(len(data) / 1024**2, 1), most=MAX_BYTES // 1024**2)
     root = parsed(text_of(data))
     check_root(root)
     flatten(root)
     try:
         hushed = py_svg_hush.filter_svg(ET.tostring(root, "utf-8"), {"image": list(KEPT_PICTURES)})
     except ValueError:
-        raise ImageRefused(MALFORMED.format("it can't be read as SVG")) from None
+        raise ImageRefused("svg-unreadable") from None
     root = parsed(hushed.decode("utf-8"))
     check_root(root)
     scrub(root)
@@ -105,9 +101,7 @@ def text_of(data: bytes) -> str:
     declared = DECLARED.match(text[:1000])
     said = declared[1].strip().lower() if declared else "utf-8"
     if "\0" in text or said not in {"utf-8", "utf8", "us-ascii", "ascii"}:
-        raise ImageRefused(
-            "The SVG file is not written in UTF-8. Save it in that encoding, or export it again."
-        )
+        raise ImageRefused("svg-encoding")
     return text
 
 
@@ -122,10 +116,7 @@ class Refuse(ET.TreeBuilder):
         self.depth += 1
         self.count += 1
         if self.depth > MAX_DEPTH or self.count > MAX_ELEMENTS:
-            raise ImageRefused(
-                f"The drawing consists of more than {MAX_ELEMENTS:,} parts, or they lie more than {MAX_DEPTH} deep in "
-                "one another. Simplify it, or export it as PNG."
-            )
+            raise ImageRefused("svg-parts", most=MAX_ELEMENTS, deepest=MAX_DEPTH)
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> ET.Element:
@@ -155,7 +146,7 @@ def parsed(text: str) -> ET.Element:
         reader.Parse(re.sub(r"\A\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "surrogatepass"), True)
     except expat.ExpatError as error:
         raise ImageRefused(
-            MALFORMED.format(f"line {error.lineno} is not well formed ({expat.ErrorString(error.code)})")
+            "svg-malformed", line=str(error.lineno), reason=expat.ErrorString(error.code)
         ) from None
     return builder.close()
 
@@ -171,17 +162,12 @@ def without_subset(name: str, system: str | None, public: str | None, inner: int
 
 
 def refuse_entities(*told: object) -> int:
-    raise ImageRefused(
-        "The SVG file declares entities or a document type of its own, which is how files harm their readers. Save it "
-        "as “plain” or “optimised” SVG."
-    )
+    raise ImageRefused("svg-entities")
 
 
 def check_root(root: ET.Element) -> None:
     if root.tag != f"{{{SVG}}}svg":
-        raise ImageRefused(
-            "The file is no SVG drawing: its first element is not “svg” in SVG's namespace. Export it again as SVG."
-        )
+        raise ImageRefused("svg-root")
 
 
 def flatten(root: ET.Element) -> None:
@@ -254,9 +240,7 @@ def embedded(value: str) -> str:
     try:
         picture = cleaning.cleaned(data, "")
     except ImageRefused:
-        raise ImageRefused(
-            "A picture within the drawing is damaged or too large. Take it out, and export again."
-        ) from None
+        raise ImageRefused("svg-picture") from None
     return f"data:{picture.mime};base64,{base64.b64encode(picture.data).decode()}"
 
 
@@ -307,10 +291,7 @@ def check_cost(root: ET.Element) -> None:
 
 
 def too_costly() -> ImageRefused:
-    return ImageRefused(
-        "The drawing repeats its own parts too often, or shows a part within itself, or has too many effects: readers' "
-        "browsers would stall. Simplify it, or export it as PNG."
-    )
+    return ImageRefused("svg-costly")
 
 
 def look(svg: bytes, width: int, height: int) -> int | None:
@@ -327,7 +308,7 @@ def raster(svg: bytes, width: int) -> Image.Image:
         ImageRefused: no painter is installed, or it can't draw this.
     """
     if not drawable():
-        raise ImageRefused("Nothing that draws SVG is installed.")
+        raise ImageRefused("svg-no-painter")
     import resvg_py
 
     root = parsed(svg.decode("utf-8"))
@@ -348,7 +329,7 @@ def raster(svg: bytes, width: int) -> Image.Image:
             sans_serif_family="IBM Plex Sans",
         )
     except Exception as error:  # the painter's own kinds, which it does not name
-        raise ImageRefused(MALFORMED.format("it can't be drawn")) from error
+        raise ImageRefused("svg-undrawable") from error
     image = Image.open(io.BytesIO(bytes(png)), formats=["PNG"])
     image.load()
     return decode.plain(image)

@@ -34,15 +34,9 @@ def measure(root: ET.Element) -> tuple[float, float]:
             height or (width / ratio if width else box[3]),
         )
     if not width or not height:
-        raise ImageRefused(
-            "The SVG file does not say how large the drawing is: it needs a viewBox, or a width and a height. Export "
-            "it again with its size."
-        )
+        raise ImageRefused("svg-no-size")
     if max(width / height, height / width) > MAX_RATIO:
-        raise ImageRefused(
-            f"The drawing is {width:,.0f} × {height:,.0f} pixels: one side is more than {MAX_RATIO} times the "
-            "other. Cut it in parts."
-        )
+        raise ImageRefused("svg-narrow", width=round(width), height=round(height), most=MAX_RATIO)
     if not box:
         root.set("viewBox", f"0 0 {width:g} {height:g}")
     root.set("width", f"{width:g}")

@@ -27,11 +27,6 @@ RASTER_WIDTH = 1440
 
 OPENING = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?svg[\s>/]", re.IGNORECASE)
 
-NOT_TAKEN = (
-    "SVG files are not accepted here: they can carry scripts, and the package that takes those out is not installed."
-    " Export the drawing as PNG, at twice the size you want to show."
-)
-
 
 def accepted() -> bool:
     """Whether SVG can be cleaned, and so be taken."""

@@ -13,6 +13,7 @@ from .isolation import render_isolated
 from .passages import Passage, passages
 from .placeholders import fill
 from .rendered import MAX_CHARACTERS, VERSION, Heading, Problem, Rendered, RenderRefused
+from .sentences import say
 from .words import spoken
 
 
@@ -37,5 +38,6 @@ __all__ = [
     "passages",
     "render",
     "render_isolated",
+    "say",
     "spoken",
 ]

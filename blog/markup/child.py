@@ -2,9 +2,10 @@
 secrets.
 
 A message is four bytes of length (big endian) and that many bytes of JSON. The request is
-`{"source", "language", "seconds"}`, the reply `{"rendered"}`, `{"refused"}` or `{"failed"}`. The process ends when its
-input does. While it works, a timer of the kernel and a limit on processor time end it, even if its parent is gone and
-the interpreter is stuck in a regular expression, where no Python signal handler or thread would get a turn.
+`{"source", "language", "seconds"}`, the reply `{"rendered"}`, `{"refused", "values"}` or `{"failed"}`. The process
+ends when its input does. While it works, a timer of the kernel and a limit on processor time end it, even if its
+parent is gone and the interpreter is stuck in a regular expression, where no Python signal handler or thread would get
+a turn.
 """
 
 from __future__ import annotations
@@ -72,12 +73,9 @@ def main() -> None:
                 "rendered": render(request["source"], language=request["language"]).to_json()
             }
         except RenderRefused as refused:
-            reply = {"refused": str(refused)}
+            reply = {"refused": refused.sentence, "values": refused.values}
         except MemoryError:
-            reply = {
-                "refused": "The text needs more memory to render than is allowed. Look for a very "
-                "large table or list."
-            }
+            reply = {"refused": "memory", "values": {}}
         except Exception:
             reply = {"failed": traceback.format_exc(limit=-6)[-3000:]}
         signal.setitimer(signal.ITIMER_REAL, 0)

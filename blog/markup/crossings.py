@@ -45,12 +45,7 @@ def settle(root: Element, ledger: Ledger) -> None:
             _refuse(link, address, ledger, ledger.line_of(written))
         elif target not in known and len(known) == MAX_TARGETS:
             link.tag = "span"
-            ledger.note(
-                "many-post-references",
-                f"The text refers to more than {MAX_TARGETS} different posts and figures; the rest have no links. "
-                "Link to a listing instead.",
-                ledger.line_of(written),
-            )
+            ledger.note("many-post-references", ledger.line_of(written), most=MAX_TARGETS)
         else:
             known.add(target)
             slug, key = target
@@ -92,12 +87,7 @@ def collect(root: Element) -> tuple[tuple[str, str], ...]:
 
 
 def _refuse(link: Element, address: str, ledger: Ledger, line: int | None) -> None:
-    ledger.note(
-        "bad-post-reference",
-        f"“{for_message(address)}” does not name a post. Write post: and the post's slug, and for one of its figures "
-        "#fig- and the figure's key: [](post:read-path#fig-cache).",
-        line,
-    )
+    ledger.note("bad-post-reference", line, address=for_message(address))
     link.tag = "span"
     if not plain(link):
         link.text = AtomicString(for_message(address))

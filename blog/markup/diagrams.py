@@ -36,8 +36,7 @@ def place(root: Element, ledger: Ledger) -> tuple[Diagram, ...]:
             continue
         key, title, alt = (fence.get(name, "").strip() for name in ("key", "title", "alt"))
         line = int(fence.get("line", "0")) or None
-        if problem := _problem(key, alt, title, diagrams):
-            ledger.note(*problem, line)
+        if _is_refused(key, alt, title, diagrams, ledger, line):
             fence.set("language", "text")
             continue
         source = (fence.text or "").rstrip().lstrip("\n")
@@ -49,28 +48,22 @@ def place(root: Element, ledger: Ledger) -> tuple[Diagram, ...]:
     return tuple(diagrams.values())
 
 
-def _problem(key: str, alt: str, title: str, before: dict[str, Diagram]) -> tuple[str, str] | None:
-    """What keeps the fence from being a diagram, as code and message."""
+def _is_refused(
+    key: str, alt: str, title: str, before: dict[str, Diagram], ledger: Ledger, line: int | None
+) -> bool:
+    """Whether something keeps the fence from being a diagram; what, is noted."""
     if not key:
-        message = (
-            f"A diagram has no key, so nothing can refer to it. Begin it like this: {EXAMPLE}. To show its "
-        )
-        return "diagram-without-key", f"{message}text as code, write ```text."
-    if not KEY.fullmatch(key) or len(key) > MAX_KEY:
-        message = (
-            f"“{key[:80]}” can't be a diagram's key. Use up to {MAX_KEY} small letters, digits and single "
-        )
-        return "bad-figure-key", f"{message}hyphens, such as read-path."
-    if not alt:
-        message = f"The diagram “{key}” has no alternative text. Say what it shows, as here: {EXAMPLE}."
-        return "diagram-without-alt", message
-    if "".join(alt.casefold().split()) == "".join(title.casefold().split()):
-        message = f"The alternative text of the diagram “{key}” repeats its title, which is read out anyway; say what "
-        return "diagram-without-alt", f"{message}there is to see."
-    if key in before:
-        message = f"Two diagrams have the key “{key}”; the second is shown as code. Give it a key of its own."
-        return "repeated-figure", message
-    if len(before) == MAX_DIAGRAMS:
-        message = f"A text can have {MAX_DIAGRAMS} diagrams; the rest are shown as code. Move some to a second part."
-        return "many-diagrams", message
-    return None
+        ledger.note("diagram-without-key", line, example=EXAMPLE)
+    elif not KEY.fullmatch(key) or len(key) > MAX_KEY:
+        ledger.note("bad-figure-key.diagram", line, key=key[:80], most=MAX_KEY)
+    elif not alt:
+        ledger.note("diagram-without-alt", line, key=key, example=EXAMPLE)
+    elif "".join(alt.casefold().split()) == "".join(title.casefold().split()):
+        ledger.note("diagram-without-alt.repeated", line, key=key)
+    elif key in before:
+        ledger.note("repeated-figure.diagram", line, key=key)
+    elif len(before) == MAX_DIAGRAMS:
+        ledger.note("many-diagrams", line, most=MAX_DIAGRAMS)
+    else:
+        return False
+    return True

@@ -121,21 +121,16 @@ def build(fence: Element, ledger: Ledger) -> str:
     code = (fence.text or "").rstrip().lstrip("\n")
     asked = fence.attrib.copy()
     language, line = asked.get("language", "").lower(), int(asked.get("line", "0")) or None
-    where = f"The code block at line {line}" if line else "A code block"
     if not language:
-        ledger.note(
-            "code-without-language",
-            f"{where} names no language. Write one after the backticks, for example ```python, or "
-            f"```text for plain text.",
-            line,
-        )
+        if line:
+            ledger.note("code-without-language", line, line=str(line))
+        else:
+            ledger.note("code-without-language.somewhere")
     elif language not in languages() and language not in PLAIN:
-        ledger.note(
-            "unknown-language",
-            f"{where} names the language “{language[:40]}”, which is not known; it is shown without colours. "
-            "Use a known name, or text.",
-            line,
-        )
+        if line:
+            ledger.note("unknown-language", line, line=str(line), language=language[:40])
+        else:
+            ledger.note("unknown-language.somewhere", language=language[:40])
     fence.clear()
     fence.tag = "div"
     fence.set("class", "code")

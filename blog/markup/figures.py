@@ -38,13 +38,7 @@ def place(root: Element, ledger: Ledger) -> tuple[tuple[str, ...], tuple[str, ..
         if image.tag == "img":
             key = _key(image.get("src", ""), ledger)
             if key and key not in numbers:
-                ledger.note(
-                    "figure-in-text",
-                    f"The figure “{key}” stands inside other text. Put ![](figure:{key}) on a line of "
-                    f"its own, with an empty "
-                    "line before and after it.",
-                    ledger.line_of(f"(figure:{key}"),
-                )
+                ledger.note("figure-in-text", ledger.line_of(f"(figure:{key}"), key=key)
             image.attrib = {"href": PREFIX + (key or "")}
             image.tag = "a"
     references: dict[str, None] = {}
@@ -74,22 +68,10 @@ def _place_in(holder: Element, numbers: dict[str, int], ledger: Ledger) -> list[
             number = str(numbers[key])
             placed.append(Element("figure", {"id": f"fig-{key}", "data-figure": key, "data-number": number}))
             if image.get("alt", "").strip():
-                ledger.note(
-                    "figure-text-ignored",
-                    f"The words between the brackets of ![…](figure:{key}) are not shown: alternative "
-                    f"text and caption belong to "
-                    "the figure itself. Edit them there.",
-                    line,
-                )
+                ledger.note("figure-text-ignored", line, key=key)
         else:
             if key:
-                ledger.note(
-                    "repeated-figure",
-                    f"The figure “{key}” is placed twice; the second is shown as a reference. Write "
-                    f"[](figure:{key}) to refer "
-                    "to it.",
-                    line,
-                )
+                ledger.note("repeated-figure", line, key=key)
             paragraph = Element("p")
             paragraph.append(Element("a", {"href": PREFIX + (key or "")}))
             placed.append(paragraph)
@@ -101,13 +83,7 @@ def _key(target: str, ledger: Ledger) -> str | None:
     key = target.strip()[len(PREFIX) :]
     if KEY.fullmatch(key) and len(key) <= MAX_KEY:
         return key
-    ledger.note(
-        "bad-figure-key",
-        f"“{target[:80]}” does not name a figure. A figure's key has small letters, digits and single "
-        f"hyphens, for example "
-        "figure:read-path.",
-        ledger.line_of(target.strip()),
-    )
+    ledger.note("bad-figure-key", ledger.line_of(target.strip()), target=target[:80])
     return None
 
 
@@ -138,10 +114,4 @@ def _refer(
     if not own_words:
         _name(link, "?", ledger.words)
     if known:
-        ledger.note(
-            "dangling-reference",
-            f"The figure “{key}” is referred to but not placed in this text. Put ![](figure:{key}) on "
-            f"a line of its own, or "
-            "take the reference out.",
-            ledger.line_of(f"(figure:{key}"),
-        )
+        ledger.note("dangling-reference", ledger.line_of(f"(figure:{key}"), key=key)

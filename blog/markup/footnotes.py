@@ -86,12 +86,7 @@ def assemble(root: Element, ledger: Ledger) -> None:
             places[name] = places.get(name, 0) + 1
             _mark(mark, numbers[name], places[name], ledger.words)
     for name in bodies.keys() - numbers.keys():
-        ledger.note(
-            "unused-footnote",
-            f"The footnote [^{name[:60]}] is defined but nothing refers to it, so it is not shown. "
-            f"Refer to it or delete it.",
-            ledger.line_of(f"[^{name}]:"),
-        )
+        ledger.note("unused-footnote", ledger.line_of(f"[^{name}]:"), name=name[:60])
     if numbers:
         section = SubElement(root, "section", {"class": "footnotes", "aria-label": ledger.words.footnotes})
         notes = SubElement(section, "ol")
@@ -113,12 +108,7 @@ def _mark(mark: Element, number: int, place: int, words: Words) -> None:
 
 
 def _undefined(mark: Element, name: str, ledger: Ledger) -> None:
-    ledger.note(
-        "undefined-footnote",
-        f"[^{name[:60]}] refers to a footnote that is not defined. Add a line that begins with "
-        f"[^{name[:60]}]: and its text.",
-        ledger.line_of(f"[^{name}]"),
-    )
+    ledger.note("undefined-footnote", ledger.line_of(f"[^{name}]"), name=name[:60])
     mark.tag = "span"
     mark.text = AtomicString(f"[^{name}]")
 

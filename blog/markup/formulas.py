@@ -13,6 +13,7 @@ from latex2mathml.converter import convert_to_element
 from markdown.util import AtomicString
 
 from .ledger import Ledger
+from .sentences import REASONS
 
 MAX_LENGTH = 4_000
 MAX_BRACES = 24
@@ -56,48 +57,53 @@ LETTERLIKE = {
 
 
 class Unreadable(Exception):
-    """The formula cannot be turned into MathML; the message says why, for the editor."""
+    """The formula cannot be turned into MathML; `why` is one of REASONS, `values` fill it."""
+
+    def __init__(self, why: str, /, **values: str | int) -> None:
+        super().__init__(why)
+        self.why, self.values = why, values
 
 
 def convert(latex: str, *, block: bool) -> Element:
     """The formula as a `math` element with its source in `alttext`. Raises Unreadable."""
     if len(latex) > MAX_LENGTH:
-        raise Unreadable(f"it is longer than {MAX_LENGTH:,} characters")
+        raise Unreadable("long", most=MAX_LENGTH)
     unsafe = UNSAFE.search(latex)
     if unsafe:
-        raise Unreadable(f"it uses {unsafe[0]}, which is not for formulas here")
+        raise Unreadable("unsafe", command=unsafe[0])
     depth = 0
     for brace in BRACE.findall(latex):
         depth += (brace == "{") - (brace == "}")
         if depth > MAX_BRACES:
-            raise Unreadable(f"its braces nest more than {MAX_BRACES} deep")
+            raise Unreadable("nested", most=MAX_BRACES)
         if depth < 0:
             break
     if depth:
-        raise Unreadable("its braces do not match")
+        raise Unreadable("braces")
     try:
         element = convert_to_element(latex, display="block" if block else "inline")
     except (
         Exception
     ) as error:  # latex2mathml raises its own errors, and IndexError or KeyError for what it did not foresee
-        raise Unreadable(_reason(error)) from error
+        raise _unreadable(error) from error
     _settle(element, 0)
     element.attrib = {"display": "block" if block else "inline", "alttext": latex.strip()}
     return element
 
 
-def _reason(error: Exception) -> str:
-    words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__.removesuffix("Error")).lower()
-    return {"stop iteration": "something is missing at its end", "recursion": "it is nested too deeply"}.get(
-        words, words
-    )
+def _unreadable(error: Exception) -> Unreadable:
+    """The parser raises its own errors, and others for what it did not foresee."""
+    known = {"StopIteration": "unfinished", "NoAvailableTokensError": "unfinished", "RecursionError": "deep"}
+    name = type(error).__name__
+    why = known.get(name, name)
+    return Unreadable(why if why in REASONS else "other")
 
 
 def _settle(element: Element, depth: int) -> None:
     if element.tag not in ELEMENTS or depth > 40:
-        raise Unreadable("it uses a construct that cannot be shown")
+        raise Unreadable("construct")
     if len(element) != CHILDREN.get(element.tag, len(element)):
-        raise Unreadable("something that a command needs is missing")
+        raise Unreadable("lacking")
     for name in DROPPED & element.attrib.keys():
         del element.attrib[name]
     variant = element.attrib.pop("mathvariant", "")
@@ -114,7 +120,7 @@ def _settle(element: Element, depth: int) -> None:
 
 def _character(code: int) -> str:
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-        raise Unreadable("it names a character that does not exist")
+        raise Unreadable("character")
     return chr(code)
 
 
@@ -139,12 +145,8 @@ def build(formula: Element, ledger: Ledger, number: int) -> None:
         math = convert(latex, block=block)
     except Unreadable as unreadable:
         line = ledger.line_of(latex.strip().split("\n")[0])
-        ledger.note(
-            "bad-maths",
-            f"The formula “{latex.strip()[:60]}” cannot be read: {unreadable}. It is shown as code "
-            f"until that is mended.",
-            line,
-        )
+        told = {"formula": latex.strip()[:60], "reason": unreadable.why} | unreadable.values
+        ledger.note("bad-maths", line, **told)
         math = Element("code")
         math.text = AtomicString(latex.strip())
     tail = formula.tail

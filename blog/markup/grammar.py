@@ -141,10 +141,7 @@ class _Table(TableProcessor):
     def run(self, parent: Element, blocks: list[str]) -> None:
         cells = len(self.separator) * (blocks[0].count("\n") + 1)
         if cells > MAX_CELLS:
-            raise RenderRefused(
-                f"A table has {cells:,} cells; {MAX_CELLS:,} can be shown. Split it, or publish the "
-                f"data as a file."
-            )
+            raise RenderRefused("table-too-large", cells=cells, most=MAX_CELLS)
         super().run(parent, blocks)
 
 

@@ -26,34 +26,26 @@ def admit(source: str, language: str = "en") -> tuple[str, Ledger]:
     Raises RenderRefused for a source that is too long, or holds NUL or half of a surrogate pair.
     """
     if len(source) > MAX_CHARACTERS:
-        raise RenderRefused(
-            f"The text has {len(source):,} characters; {MAX_CHARACTERS:,} can be rendered. "
-            "Split it into two posts, for example as parts of a series."
-        )
+        raise RenderRefused("too-long", characters=len(source), most=MAX_CHARACTERS)
     source = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    for pattern, name in ((re.compile("\0"), "a NUL character"), (SURROGATE, "half of a surrogate pair")):
-        found = pattern.search(source)
-        if found:
-            line = source.count("\n", 0, found.start()) + 1
-            raise RenderRefused(
-                f"Line {line} holds {name}, which no text should: the copy or the file it came from is"
-                f" damaged. "
-                "Delete that line and type it again."
-            )
+    if (at := source.find("\0")) >= 0:
+        raise RenderRefused("nul", line=line_at(source, at))
+    if found := SURROGATE.search(source):
+        raise RenderRefused("half-character", line=line_at(source, found.start()))
     ledger = Ledger(source, words_of(language))
     if HIDDEN.search(source):
         for number, text in enumerate(ledger.lines, start=1):
             for character in sorted(set(HIDDEN.findall(text))):
-                ledger.note(
-                    "hidden-character",
-                    f"Line {number} holds the invisible character U+{ord(character):04X}; it was left "
-                    f"out. To write about it, "
-                    f"write “U+{ord(character):04X}”.",
-                    number,
-                )
+                named = f"U+{ord(character):04X}"
+                ledger.note("hidden-character", number, line=str(number), character=named)
         source = clean(source)
         ledger.lines = source.split("\n")
     return source, ledger
+
+
+def line_at(source: str, place: int) -> str:
+    """The number of the line in which this character stands, from 1, as it is told."""
+    return str(source.count("\n", 0, place) + 1)
 
 
 def clean(text: str) -> str:

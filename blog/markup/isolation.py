@@ -140,9 +140,7 @@ def render_isolated(source: str, *, language: str = "en", seconds: float = 5.0) 
     message = json.dumps({"source": source, "language": language, "seconds": seconds + 0.5}).encode()
     message = struct.pack(">I", len(message)) + message
     if not _lock.acquire(timeout=seconds * 4):
-        raise RenderRefused(
-            "Other texts are being rendered and this one had to wait too long. Try again in a moment."
-        )
+        raise RenderRefused("busy")
     try:
         reply = _ask(message, seconds)
     finally:
@@ -151,12 +149,8 @@ def render_isolated(source: str, *, language: str = "en", seconds: float = 5.0) 
         return Rendered.from_json(reply["rendered"])
     if "failed" in reply:
         logger.error("Rendering failed on a text of %d characters:\n%s", len(source), reply["failed"])
-        raise RenderRefused(
-            "The text cannot be rendered because of a fault in the renderer, which has been logged. "
-            "Take out the part you "
-            "changed last, and tell whoever runs this site."
-        )
-    raise RenderRefused(reply["refused"])
+        raise RenderRefused("fault")
+    raise RenderRefused(reply["refused"], **reply["values"])
 
 
 def _ask(message: bytes, seconds: float) -> dict[str, Any]:
@@ -183,20 +177,12 @@ def _ask(message: bytes, seconds: float) -> dict[str, Any]:
             if code is not None and -code in (signal.SIGALRM, signal.SIGXCPU):  # its own limits
                 raise _too_slow(seconds) from None
             logger.error("The rendering process ended with status %s: %s", code, died)
-            raise RenderRefused(
-                "The text ended the process that renders it, most likely for want of memory. Look for a very "
-                "large table, list or code block, and shorten it."
-            ) from None
+            raise RenderRefused("died") from None
     raise AssertionError("unreachable: a fresh child either answers or is refused")
 
 
 def _too_slow(seconds: float) -> RenderRefused:
-    return RenderRefused(
-        f"The text could not be rendered within {seconds:g} seconds. Something in it is very hard to "
-        f"read for the renderer: "
-        "look for pasted data or code that is not between two lines of ```, or for thousands of "
-        "brackets or symbols in a row."
-    )
+    return RenderRefused("too-slow", seconds=int(seconds) if seconds == int(seconds) else seconds)
 
 
 def stop() -> None:

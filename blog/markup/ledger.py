@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .rendered import Problem
+from .sentences import say
 from .words import ENGLISH, Words
 
 MAX_PROBLEMS = 200
@@ -24,9 +25,9 @@ class Ledger:
         self._prose: list[str] | None = None
         self._cursor: dict[str, int] = {}
 
-    def note(self, code: str, message: str, line: int | None = None) -> None:
-        """Remember a problem; the same words about the same line are kept once."""
-        problem = Problem(code, message, line)
+    def note(self, sentence: str, at: int | None = None, /, **values: str | int | float) -> None:
+        """Remember a problem in line `at`; the same words about the same line are kept once."""
+        problem = Problem(sentence.partition(".")[0], say(sentence, values), at, sentence, values)
         if len(self.problems) < MAX_PROBLEMS and problem not in self.problems:
             self.problems.append(problem)
 

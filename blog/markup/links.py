@@ -24,20 +24,9 @@ def images(root: Element, ledger: Ledger) -> None:
         if image.tag != "img" or source.strip().lower().startswith(FIGURE):
             continue
         if to_post := tidy(source).lower().startswith(crossings.PREFIX):
-            ledger.note(
-                "post-as-image",
-                f"The image {for_message(source)} names a post, so it is shown as a reference. Take the exclamation "
-                "mark away; to show another post's figure here, write ![](figure:its-key).",
-                ledger.line_of(source),
-            )
+            ledger.note("post-as-image", ledger.line_of(source), address=for_message(source))
         else:
-            ledger.note(
-                "foreign-image",
-                f"The image {for_message(source)} is not in the figure library, so it is shown as a link. "
-                f"Upload it as a figure "
-                "and write ![](figure:its-key).",
-                ledger.line_of(source),
-            )
+            ledger.note("foreign-image", ledger.line_of(source), address=for_message(source))
         alt, tail = image.get("alt", ""), image.tail
         image.clear()
         image.tag, image.tail = "a", tail
@@ -65,19 +54,9 @@ def settle(root: Element, ledger: Ledger) -> None:
             continue
         link.set("href", address)
         if is_relative_path(address):
-            ledger.note(
-                "relative-link",
-                f"The link to {for_message(address)} depends on the page it is read on. Begin it with "
-                f"https:// or, for a page "
-                "of this site, with /.",
-                line,
-            )
+            ledger.note("relative-link", line, address=for_message(address))
         if not plain(link):
-            ledger.note(
-                "empty-link",
-                f"The link to {for_message(address)} has no text. Write some between [ and ].",
-                line,
-            )
+            ledger.note("empty-link", line, address=for_message(address))
             link.text = AtomicString(for_message(address))
 
 
@@ -91,13 +70,7 @@ def fragments(root: Element, ledger: Ledger) -> None:
         if f"s-{target[1:]}" in ids:
             link.set("href", f"#s-{target[1:]}")
         else:
-            ledger.note(
-                "dangling-anchor",
-                f"The link to {for_message(target)} leads to no heading, figure or footnote of this "
-                f"text. Headings are "
-                "linked by their words: #like-this.",
-                ledger.line_of(target),
-            )
+            ledger.note("dangling-anchor", ledger.line_of(target), address=for_message(target))
 
 
 def collect(root: Element) -> tuple[str, ...]:
@@ -120,16 +93,11 @@ def _unnest(link: Element) -> None:
 def _refuse(link: Element, address: str, ledger: Ledger, line: int | None) -> None:
     scheme = scheme_of(address)
     if not address:
-        why = "A link has no address"
+        ledger.note("refused-link.empty", line)
     elif scheme and scheme not in {"http", "https", "mailto"}:
-        why = f"A link uses the scheme “{scheme}:”, which is not allowed"
+        ledger.note("refused-link.scheme", line, scheme=scheme)
     else:
-        why = f"The link to {for_message(address)} is not an address that can be followed safely"
-    ledger.note(
-        "refused-link",
-        f"{why}; its text is shown without a link. Use https://, mailto: or an address that begins with /.",
-        line,
-    )
+        ledger.note("refused-link", line, address=for_message(address))
     text = plain(link)
     tag, tail = "span", link.tail
     inner, words = list(link), link.text

@@ -44,11 +44,7 @@ def build(root: Element, ledger: Ledger) -> tuple[Heading, ...]:
         title = plain(element)
         line = ledger.line_of(raw, None if title else EMPTY) if raw else None
         if not title:
-            ledger.note(
-                "empty-heading",
-                "A heading has no words, so it was left out. Write its words or delete the line.",
-                line,
-            )
+            ledger.note("empty-heading", line)
             if len(element):
                 element.tag = "p"  # it holds a footnote's mark, to which the note leads back
             else:
@@ -72,27 +68,13 @@ def build(root: Element, ledger: Ledger) -> tuple[Heading, ...]:
 def _level(element: Element, title: str, previous: int, ledger: Ledger, line: int | None) -> int:
     level, short = int(element.tag[1]), title[:60]
     if level == 1:
-        ledger.note(
-            "heading-one",
-            f"“{short}” is a heading of the first level, which is the post's title; it is shown as ##."
-            f" Begin it with ##.",
-            line,
-        )
+        ledger.note("heading-one", line, title=short)
     elif level > 4:
-        ledger.note(
-            "heading-deep",
-            f"“{short}” is a heading of level {level}; #### is the deepest. It is shown as ####.",
-            line,
-        )
+        ledger.note("heading-deep", line, title=short, level=level)
     level = min(max(level, 2), 4)
     if level > previous + 1:
-        ledger.note(
-            "heading-skip",
-            f"“{short}” is a heading of level {level} below one of level {previous}. Begin it with "
-            f"{'#' * (previous + 1)}, so "
-            "that no level is missing.",
-            line,
-        )
+        marks = "#" * (previous + 1)
+        ledger.note("heading-skip", line, title=short, level=level, above=previous, marks=marks)
     element.tag = f"h{level}"
     return level
 

@@ -4,8 +4,10 @@ JSON.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from .sentences import Values, say
 
 VERSION = 2
 """Raised whenever the same source may give other HTML, so that stored renderings can be found and renewed."""
@@ -15,9 +17,17 @@ MAX_CHARACTERS = 200_000
 
 
 class RenderRefused(Exception):
-    """The source cannot be rendered. The message is a sentence for the editor: what, where and how to mend
-    it.
+    """The source cannot be rendered. `str()` is a sentence for the editor: what, where and how to mend it.
+
+    `sentence` is its name in `sentences.SENTENCES`, `values` what is filled in.
     """
+
+    def __init__(self, sentence: str, /, **values: str | int | float) -> None:
+        super().__init__(sentence)
+        self.sentence, self.values = sentence, values
+
+    def __str__(self) -> str:
+        return say(self.sentence, self.values)
 
 
 @dataclass(frozen=True)
@@ -32,12 +42,14 @@ class Heading:
 @dataclass(frozen=True)
 class Problem:
     """Something the editor should mend. `code` is a stable word, `line` counts from 1, None where it is
-    not known.
+    not known. `message` is the sentence of this name in English, with the values filled in.
     """
 
     code: str
     message: str
     line: int | None = None
+    sentence: str = ""
+    values: Values = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,7 @@ def write(root: Element) -> str:
         out.append("\n")
     html = "".join(out)
     if len(html) > MAX_OUTPUT:
-        raise RenderRefused(
-            "The text turns into a page of more than eight million characters. Look for a very large "
-            "table, or for one "
-            "piece pasted many times, and shorten it."
-        )
+        raise RenderRefused("page-too-long")
     return html
 
 
@@ -58,8 +54,4 @@ def _write(element: Element, out: list[str], depth: int) -> None:
 
 def too_deep() -> RenderRefused:
     """The refusal for quotes, lists, brackets or emphasis nested beyond what a page can show."""
-    return RenderRefused(
-        f"Something in the text is nested more than {MAX_DEPTH} deep: quotes, lists, brackets or "
-        f"emphasis. If it is pasted "
-        "data or code, put it between two lines of ```; otherwise flatten it."
-    )
+    return RenderRefused("too-deep", most=MAX_DEPTH)

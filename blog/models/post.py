@@ -314,7 +314,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
             "links": list(rendered.links),
             "crossings": [list(target) for target in rendered.crossings],
             "diagrams": [asdict(diagram) for diagram in rendered.diagrams],
-            "problems": [{"code": p.code, "message": p.message, "line": p.line} for p in rendered.problems],
+            "problems": [asdict(problem) for problem in rendered.problems],
         }
         self.word_count = rendered.words
         self.reading_minutes = rendered.minutes

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from blog import markup
 from blog.models import Author, Category, LearningLevel, Operation, Post
 
-from . import approvals, contents, editing, filing, rules, tagging, trash, undo, workflow
+from . import approvals, contents, editing, filing, rules, sentences, tagging, trash, undo, workflow
 from .contents import Content
 
 MOST = 500
@@ -91,7 +91,7 @@ def carry_out(
             outcome.failed.append((post, str(refusal)))
             outcome.lacking[post.pk] = refusal.findings
         except markup.RenderRefused as refusal:
-            outcome.failed.append((post, str(refusal)))
+            outcome.failed.append((post, sentences.of(refusal)))
         except ValidationError as refusal:
             outcome.failed.append((post, " ".join(refusal.messages)))
         except IntegrityError:
@@ -333,7 +333,9 @@ def _unfile(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
             refile(post, record["was"], record["draft_was"], at=at, by=by)
         except (Refusal, workflow.NotReady, markup.RenderRefused, IntegrityError) as trouble:
             raise undo.Refused(
-                _("Not undone: “{post}” can't be put back. {trouble}").format(post=post, trouble=trouble)
+                _("Not undone: “{post}” can't be put back. {trouble}").format(
+                    post=post, trouble=sentences.of(trouble)
+                )
             ) from None
     return _("{posts} put back as before.").format(posts=counted(len(posts)))
 

@@ -20,7 +20,7 @@ from blog import imaging
 from blog.imaging import diagrams as drawing
 from blog.models import Figure, Post
 
-from . import figures
+from . import figures, sentences
 
 
 @functools.lru_cache(maxsize=16)
@@ -89,7 +89,7 @@ def trouble(
             yield (
                 "diagram-late" if refused.late else "diagram-refused",
                 diagram["key"],
-                _("Diagram “{key}”: {reason}").format(key=diagram["key"], reason=refused),
+                _("Diagram “{key}”: {reason}").format(key=diagram["key"], reason=sentences.of(refused)),
                 inside,
             )
 

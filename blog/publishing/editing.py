@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from blog import markup
 from blog.models import Post, Revision
 
-from . import approvals, audit, contents, merging, revisions, successors, workers, workflow
+from . import approvals, audit, contents, merging, revisions, sentences, successors, workers, workflow
 from .contents import Content
 
 
@@ -339,7 +339,7 @@ def _bring_out(post: Post, *, at: datetime, rendered: Post | None = None) -> boo
         publish_draft(late, at=at, rendered=rendered)
     except (workflow.NotReady, markup.RenderRefused, IntegrityError) as lacking:
         Revision.objects.filter(pk=late.draft.pk).update(
-            note=_("Not published in time: {lacking}").format(lacking=lacking)[:300]
+            note=_("Not published in time: {lacking}").format(lacking=sentences.of(lacking))[:300]
         )
         Post.objects.filter(pk=late.pk).update(draft_at=None)
         return False

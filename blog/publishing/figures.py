@@ -17,7 +17,7 @@ from blog import imaging
 from blog.models import Figure, Rendition
 from blog.models.figure import originals
 
-from . import listing, resemblances
+from . import listing, resemblances, sentences
 
 
 def put(storage: Storage, name: str, data: bytes) -> str:
@@ -140,7 +140,7 @@ def make_renditions(figure: Figure, *, at: datetime) -> int:
         return _make_renditions(figure, at=at)
     except (imaging.ImageRefused, OSError) as trouble:
         told = (
-            str(trouble)
+            sentences.of(trouble)
             if isinstance(trouble, imaging.ImageRefused)
             else _("The file storage did not answer.")
         )

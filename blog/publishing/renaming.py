@@ -17,7 +17,7 @@ from blog import markup
 from blog.models import Figure, Post
 from blog.models.post import DERIVED_BY_RENDER
 
-from . import addresses, figures, workflow
+from . import addresses, figures, sentences, workflow
 
 MOST = 200
 """Posts that one renaming rewrites: each is rendered twice, in a process of its own."""
@@ -83,7 +83,7 @@ def prepare(figure: Figure, *, key: str) -> Renaming:
         except markup.RenderRefused as refusal:
             raise CannotRename(
                 _("The key stays: “{title}” names this figure and can't be rendered. {refusal}").format(
-                    title=post.title, refusal=refusal
+                    title=post.title, refusal=sentences.of(refusal)
                 )
             ) from None
     return Renaming(figure, former, key, changed)

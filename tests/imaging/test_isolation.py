@@ -55,7 +55,7 @@ def run_child_with(monkeypatch, tmp_path_factory):
         package.mkdir(parents=True)
         (package.parent / "__init__.py").touch()
         (package / "__init__.py").touch()
-        for name in ("child", "nursery", "specs", "wire"):
+        for name in ("child", "nursery", "sentences", "specs", "wire"):
             (package / f"{name}.py").write_text((ROOT / "blog" / "imaging" / f"{name}.py").read_text())
         (package / "cleaning.py").write_text(f"def cleaned(data, name):\n    {body}\n")
         monkeypatch.setattr(forking, "ROOT", package.parent.parent)

@@ -69,16 +69,16 @@ def test_it_refuses_an_empty_file_and_a_heavy_one():
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
-        (saved(photo(16, 16), "JPEG"), "photo.png", "“.png” but holds a JPEG"),
-        (saved(diagram(16, 16), "PNG"), "photo.jpg", "“.jpg” but holds a PNG"),
-        (saved(diagram(16, 16), "GIF"), "loop.webp", "“.webp” but holds a GIF"),
-        (saved(diagram(16, 16), "AVIF"), "x.jpeg", "“.jpeg” but holds a AVIF"),
+        (saved(photo(16, 16), "JPEG"), "photo.png", "“.png” but what it holds is JPEG"),
+        (saved(diagram(16, 16), "PNG"), "photo.jpg", "“.jpg” but what it holds is PNG"),
+        (saved(diagram(16, 16), "GIF"), "loop.webp", "“.webp” but what it holds is GIF"),
+        (saved(diagram(16, 16), "AVIF"), "x.jpeg", "“.jpeg” but what it holds is AVIF"),
     ],
 )
 def test_it_names_both_when_extension_and_content_disagree(content, name, said):
     with pytest.raises(ImageRefused) as refused:
         clean(content, name=name)
-    assert said.replace("a AVIF", "an AVIF") in str(refused.value)
+    assert said in str(refused.value)
 
 
 def test_it_takes_jpg_and_jpeg_for_the_same():

@@ -129,9 +129,9 @@ def test_it_encodes_a_picture_within_a_drawing_anew():
 
 
 def test_it_refuses_a_drawing_under_another_name_and_another_picture_under_its():
-    with pytest.raises(ImageRefused, match=r"named “\.png” but holds an SVG"):
+    with pytest.raises(ImageRefused, match=r"named “\.png” but what it holds is SVG"):
         cleaning.cleaned(drawing(), "drawing.png")
-    with pytest.raises(ImageRefused, match=r"named “\.svg” but holds a PNG"):
+    with pytest.raises(ImageRefused, match=r"named “\.svg” but what it holds is PNG"):
         cleaning.cleaned(make.png(), "drawing.svg")
 
 

@@ -147,7 +147,7 @@ def test_it_draws_without_a_figure_that_can_not_be_decoded(drawn, monkeypatch):
 
     def choosy(words, figure=b"", focus=None):
         if figure:
-            raise ImageRefused("damaged")
+            raise ImageRefused("broke")
         return draw(words, figure)
 
     monkeypatch.setattr("blog.imaging.draw_card", choosy)

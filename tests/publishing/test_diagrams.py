@@ -192,7 +192,7 @@ def test_an_older_rendering_without_diagrams_is_no_trouble():
 
 def test_a_busy_machine_keeps_nothing_from_being_published(monkeypatch):
     def late(*asked):
-        raise drawing.DiagramRefused("It takes too long to draw.", late=True)
+        raise drawing.DiagramRefused("diagram-slow", late=True)
 
     diagrams.kept.cache_clear()
     monkeypatch.setattr(drawing, "RENDERER", ())

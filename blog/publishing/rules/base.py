@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from blog.models import Category, Post
 
+from .. import sentences
 from .page import Page, read
 from .severity import ADVISE, BLOCK, OFF, chosen
 
@@ -164,7 +165,7 @@ def _of_newer_dialects(candidate: Candidate) -> list[Finding]:
     """What the renderer has noted and no rule knows of: better said in its own words than lost."""
     noted = candidate.facts.get("problems", [])
     return [
-        Finding(one["code"], "body", one["message"], one.get("line"))
+        Finding(one["code"], "body", sentences.of_problem(one), one.get("line"))
         for one in noted
         if one["code"] not in RULES
     ]

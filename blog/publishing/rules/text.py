@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import sentences
 from .base import Candidate, Judge, Say, Words, rule
 from .known import Known
 from .severity import ADVISE, BLOCK
@@ -26,7 +27,7 @@ def noted(code: str) -> Judge:
     def told(post: Candidate, known: Known) -> Iterator[Say]:
         for problem in post.facts.get("problems", []):
             if problem["code"] == code:
-                yield Say(problem["message"], problem.get("line"))
+                yield Say(sentences.of_problem(problem), problem.get("line"))
 
     return told
 
