@@ -81,6 +81,13 @@ class Listing(models.Model):
             models.Index(
                 fields=["expires_at"], name="listing_expires", condition=Q(expires_at__isnull=False)
             ),
+            # All by which what has ended is counted: planned once for any instant, it would be intersected with the
+            # whole level otherwise.
+            models.Index(
+                fields=["level", "category", "tag", "author", "expires_at", "published_at"],
+                name="listing_ended",
+                condition=Q(expires_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """How PostgreSQL reads listings: the plans of the site's own queries, over three thousand posts."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -210,6 +211,23 @@ def rows_read_for_counts(scope):
     with CaptureQueriesContext(connection) as sent:
         found = list(levels_with_counts(scope, at=AT))
     return rows_read(plan(sent[0]["sql"])), sum(level.posts_count for level in found)
+
+
+def test_it_counts_what_has_ended_from_one_index_when_planned_for_any_instant(scopes):
+    """As on a reader's connection, where the query is prepared."""
+    used = set()
+    for name, _ in ALL_LEVELS:
+        with CaptureQueriesContext(connection) as sent:
+            levels_with_counts(scopes[name], at=AT)
+        generic = re.sub(r"'[^']+'::timestamptz", "$1", sent[0]["sql"])
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            cursor.execute(f"PREPARE counting (timestamptz) AS {generic}")
+            nodes = plan(f"EXECUTE counting ('{AT.isoformat()}')")
+            cursor.execute("DEALLOCATE counting")
+        assert "BitmapAnd" not in {node["Node Type"] for node in nodes}, name
+        used |= {node["Index Name"] for node in nodes if "Index Name" in node}
+    assert "listing_ended" in used
 
 
 def test_it_counts_levels_with_as_few_rows_whatever_the_number_of_posts(scopes):
