@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,18 +76,22 @@ class Saves:
 def saves(times: int) -> Saves:
     """Saves posts in the middle of the publication, one after the other, through the verb that forms and importers use,
     each with a sentence more."""
-    took = []
-    for post in Post.objects.filter(status=Post.Status.PUBLISHED).order_by("pk")[1_000 : 1_000 + times]:
-        relations: dict[str, list[Any]] = {
-            "categories": list(post.categories.all()),
-            "authors": [line.author for line in post.bylines.select_related("author")],
-            "tags": [tag.name for tag in post.tags.all()],
-        }
-        post.body += f"\n\nSaved once more at {time.time()}.\n"
-        began = time.perf_counter()
-        workflow.write(post, at=timezone.now(), **relations)
-        took.append((time.perf_counter() - began) * 1_000)
+    posts = Post.objects.filter(status=Post.Status.PUBLISHED).order_by("pk")[1_000 : 1_000 + times]
+    took = [save(post) for post in posts]
     return Saves(percentile(took, 0.50), percentile(took, 0.95))
+
+
+def save(post: Post) -> float:
+    """Saves the post with a sentence more; returns the milliseconds that it took."""
+    relations: dict[str, list[Any]] = {
+        "categories": list(post.categories.all()),
+        "authors": [line.author for line in post.bylines.select_related("author")],
+        "tags": [tag.name for tag in post.tags.all()],
+    }
+    post.body += f"\n\nSaved once more at {time.time()}.\n"
+    began = time.perf_counter()
+    workflow.write(post, at=timezone.now(), **relations)
+    return (time.perf_counter() - began) * 1_000
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -96,20 +100,27 @@ def percentile(samples: list[float], share: float) -> float:
     return ordered[max(0, min(len(ordered) - 1, -int(-share * len(ordered) // 1) - 1))]
 
 
-def latencies(port: int, targets: list[Target], requests: int) -> None:
-    """One reader asks for every page in turn, in rounds, `requests` times each."""
-    for target in targets:
-        reader = client.Reader(port, target.headers)
-        for _ in range(WARM_UP):
-            _, target.bytes = reader.get(target.path)
-        reader.close()
-    each = max(1, requests // ROUNDS)
-    for _ in range(ROUNDS):
+def latencies(sides: Sequence[tuple[int, list[Target]]], requests: int) -> None:
+    """One reader asks for every page in turn, in rounds, `requests` times each. `sides` are ports with their pages; the
+    same page of all sides is asked one after the other, so that a noisy second hits all."""
+    asked: dict[tuple[str, str], list[tuple[int, Target]]] = {}
+    for port, targets in sides:
         for target in targets:
+            asked.setdefault((target.name, target.page.split(" (")[0]), []).append((port, target))
+    for same in asked.values():
+        for port, target in same:
             reader = client.Reader(port, target.headers)
-            reader.get(target.path)  # opens the connection
-            target.samples += [reader.get(target.path)[0] for _ in range(each)]
+            for _ in range(WARM_UP):
+                _, target.bytes = reader.get(target.path)
             reader.close()
+    each = max(1, requests // ROUNDS)
+    for turn in range(ROUNDS):
+        for same in asked.values():
+            for port, target in same if turn % 2 else reversed(same):
+                reader = client.Reader(port, target.headers)
+                reader.get(target.path)  # opens the connection
+                target.samples += [reader.get(target.path)[0] for _ in range(each)]
+                reader.close()
 
 
 def rates(port: int, targets: list[Target], seconds: float, say: Callable[[str], None]) -> None:

@@ -44,7 +44,7 @@ def lines(runs: list[dict[str, Any]], part: str) -> list[Line]:
     """`part` is `pages` or `search`. Pages that lie deeper the more posts there are count as one: the deepest."""
     found: dict[str, list[tuple[int, float, float]]] = {}
     for run in sorted(runs, key=lambda run: run["posts"]):
-        rows = run["pages"] if part == "pages" else run["search"]["questions"]
+        rows = run.get("pages", []) if part == "pages" else run.get("search", {}).get("questions", [])
         for row in rows:
             which = "deepest" if row["page"].startswith("deepest") else row["page"]
             found.setdefault(f"{row['name']}, {which}" if which else row["name"], []).append(
@@ -116,11 +116,9 @@ def document(runs: list[dict[str, Any]]) -> str:
     )
 
 
-def write(folder: Path) -> Path | None:
-    """Writes `report.html` from all runs whose figures lie in the folder; None where there are none."""
+def write(folder: Path) -> Path:
+    """Writes `report.html` from all runs whose figures lie in the folder: one at least."""
     runs = [json.loads(file.read_text()) for file in sorted(folder.glob("posts-*.json"))]
-    if not runs:
-        return None
     file = folder / "report.html"
     file.write_text(document(runs))
     return file

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import statistics
 from dataclasses import asdict
-from typing import Any
-
-from blog.transfer.synthetic.load import Loaded
+from typing import TYPE_CHECKING, Any
 
 from . import client
 from .measure import SAVE_MS, Answers, Ratio, Saves, percentile
+from .moving import Moved
 from .questions import ALLOWED_MS
 from .soak import MOST_MB, Soak
 from .targets import Target
 
-HEAD = ("page", "", "queries", "sql ms", "p50 ms", "p99 ms", "req/s", "kB sent")
+if TYPE_CHECKING:
+    from .run import Run
+
+HEAD = ("page", "", "queries", "sql ms", "p50 ms", "p95 ms", "req/s", "kB sent")
 SEARCH_HEAD = ("search", "", "queries", "sql ms", "p50 ms", "p95 ms")
 
 
@@ -53,8 +55,8 @@ def table(targets: list[Target]) -> str:
     for target in targets:
         one = row(target)
         last = (
-            f"{one['p99_ms']:.1f}",
-            f"{one['requests_per_second']:,.0f}",
+            f"{one['p95_ms']:.1f}",
+            f"{one['requests_per_second']:,.0f}" if target.rates else "",
             f"{one['bytes'] / 1_000:.1f}",
         )
         lines.append((*_begun(one, target), *last))
@@ -110,6 +112,15 @@ def saving(found: Saves) -> str:
     )
 
 
+def moving(found: Moved) -> str:
+    return (
+        f"{'PASS' if found.passes else 'FAIL'}: a category of {found.posts:,} posts moves in {found.move_ms:.0f} ms, its "
+        f"listings in {found.seconds:.0f} s; meanwhile readers wait {found.p95('during'):.0f} ms or less, 95 times of 100 "
+        f"(before: {found.p95('before'):.0f}; at most {max(found.during):.0f}), an editor of its posts "
+        f"{found.p95('saves'):.0f} ms (at most {max(found.saves):.0f})"
+    )
+
+
 def memory(found: Soak) -> str:
     return (
         f"{'PASS' if found.passes else 'FAIL'}: after {found.requests:,} requests the largest web process has "
@@ -117,25 +128,22 @@ def memory(found: Soak) -> str:
     )
 
 
-def as_json(
-    posts: int,
-    about: dict[str, Any],
-    targets: list[Target],
-    ratio: Ratio | None,
-    questions: list[Target],
-    loaded: Loaded | None,
-    soaked: Soak | None,
-    saved: Saves | None,
-) -> dict[str, Any]:
-    found = Answers.of(questions)
-    return {
-        "posts": posts,
-        "machine": about,
-        "pages": [row(target) for target in targets],
-        "deepest_over_first": ratio
-        and {**asdict(ratio), "value": round(ratio.value, 3), "passes": ratio.passes},
-        "search": {**asdict(found), "passes": found.passes, "questions": [row(one) for one in questions]},
-        "load": asdict(loaded) if loaded else None,
-        "save": {**asdict(saved), "passes": saved.passes} if saved else None,
-        "soak": asdict(soaked) if soaked else None,
-    }
+def as_json(run: Run) -> dict[str, Any]:
+    """What has been measured of a run."""
+    found: dict[str, Any] = {"posts": run.posts, "machine": run.about}
+    if run.pages and run.pages[0].samples:
+        found["pages"] = [row(target) for target in run.pages]
+    if run.asked and run.asked[0].samples:
+        answers = Answers.of(run.asked)
+        found["search"] = {**asdict(answers), "questions": [row(one) for one in run.asked]}
+    if run.ratio:
+        found["deepest_over_first"] = {**asdict(run.ratio), "value": round(run.ratio.value, 3)}
+    if run.moved:
+        found["moved"] = {
+            "posts": run.moved.posts,
+            "move_ms": run.moved.move_ms,
+            "seconds": run.moved.seconds,
+            **{f"{name}_p95_ms": run.moved.p95(name) for name in ("before", "during", "saves")},
+        }
+    others = {"load": run.loaded, "save": run.saved, "soak": run.soaked}
+    return found | {name: asdict(one) for name, one in others.items() if one}

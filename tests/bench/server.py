@@ -48,17 +48,39 @@ def environment(data: Path, url: str, port: int) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(env: dict[str, str], log: Path) -> Iterator[tuple[int, int]]:
-    """Serves as `make run` does (granian, the same number of workers) while the block runs; gives the port, and the
-    group of the processes.
+def serving(env: dict[str, str], log: Path, *, workers: int = 0) -> Iterator[tuple[int, int]]:
+    """Serves as `make run` does (granian, the same number of workers unless another is named) while the block runs;
+    gives the port, and the group of the processes.
 
     Raises:
         RuntimeError: the server ended or did not answer in time; the log says why.
     """
     port = int(env["PORT"])
+    argv = ["config.serving", "serve", str(port)]
+    if workers:
+        argv = [
+            "granian",
+            "--interface",
+            "wsgi",
+            "--http",
+            "1",
+            "--workers",
+            str(workers),
+            "--blocking-threads",
+            "4",
+        ]
+        argv += [
+            "--log-level",
+            "warning",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "config.wsgi:application",
+        ]
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "config.serving", "serve", str(port)],
+            [sys.executable, "-m", *argv],
             cwd=ROOT,
             env=env,
             stdin=subprocess.DEVNULL,
