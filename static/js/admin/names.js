@@ -28,6 +28,14 @@
   // A column that nobody may delete from has a head without a word.
   for (const head of document.querySelectorAll(".tabular th:empty")) head.setAttribute("role", "presentation");
 
+  // A list that is wider than the window, with nothing in it that keys come to, is scrolled by keys itself.
+  for (const list of document.querySelectorAll("#changelist .results")) {
+    if (list.scrollWidth <= list.clientWidth || list.querySelector("a, button, input, select")) continue;
+    list.tabIndex = 0;
+    list.setAttribute("role", "region");
+    list.setAttribute("aria-label", (document.querySelector("#content h1") || list).textContent.trim());
+  }
+
   const $ = window.django && window.django.jQuery;
   if ($) {
     $(tellAll); // jQuery's own queue: after the admin has drawn its boxes, which may be later than the load event
