@@ -344,7 +344,7 @@ def test_it_keeps_the_key_when_a_post_can_not_be_rewritten(editor, monkeypatch):
     figure, post = make.figure(), make.post("The hard one", body="![](figure:event-bus)\n")
 
     def refuse(source, **told):
-        raise markup.RenderRefused("It takes too long.")
+        raise markup.RenderRefused("busy")
 
     monkeypatch.setattr(markup, "render_isolated", refuse)
     response = editor.post(change(figure), given(slug="the-bus"))
