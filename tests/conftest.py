@@ -1,21 +1,11 @@
-"""Fixtures of all tests. PostgreSQL is always a real one: DATABASE_URL's, or the embedded server with data of its own."""
+"""Fixtures of all tests. PostgreSQL is always a real one: DATABASE_URL's, or the embedded server (`settings.py`)."""
 
 import gc
-import os
 import shutil
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 import pytest
-
-if not os.environ.get("DATABASE_URL"):
-    os.environ.setdefault("STRATUM_DATA", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
-    # Its data live as long as the tests; to wait for the disk would keep nothing that anybody wants.
-    os.environ.setdefault(
-        "STRATUM_PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    )
-os.environ.setdefault("SECRET_KEY", "tests-only-" + "0" * 50)
 
 
 def storage_in(folder, storages):

@@ -1,7 +1,19 @@
 """The site's own settings, but for what would only make the tests slow."""
 
-from config.settings import *  # noqa: F403
-from config.settings import DATABASES, STORAGES
+import os
+from pathlib import Path
+
+# Read before any conftest.
+if not os.environ.get("DATABASE_URL"):
+    os.environ.setdefault("STRATUM_DATA", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
+    # Its data live as long as the tests; to wait for the disk would keep nothing that anybody wants.
+    os.environ.setdefault(
+        "STRATUM_PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    )
+os.environ.setdefault("SECRET_KEY", "tests-only-" + "0" * 50)
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,28 +50,40 @@ class LoginForm(AdminAuthenticationForm):
         at = timezone.now()
         request: Any = self.request
         attempt = attempt_of(request, name)
-        self.wait = logins.begin(attempt, at=at)
-        if self.wait and attempt.device:
-            # It has used up the tries of its own: a stranger like any other.
-            attempt = replace(attempt, device="")
-            self.wait = logins.begin(attempt, at=at)
-        if self.wait and self.cleaned_data.get("code"):
-            self.wait = logins.begin(attempt, at=at, hurried=True)
-            if not self.wait and not self._proves_itself(name):
-                logins.fail(at=at)
-                raise self.get_invalid_login_error()
-        if self.wait:
-            note_refusal("login.delayed", name, at=at, seconds=in_seconds(self.wait))
-            raise ValidationError(too_many(self.wait), code="delayed")
+        refused: list[ValidationError] = []
+
+        @sensitive_variables()
+        def right() -> Any:
+            try:
+                return AdminAuthenticationForm.clean(self)
+            except ValidationError as error:
+                refused.append(error)
+            return None
+
         try:
-            cleaned = super().clean()
-        except ValidationError:
-            logins.fail(at=at)
-            raise
-        logins.succeed(attempt, at=at)
+            cleaned = self._judge(attempt, right, at=at)
+        except logins.TooMany as many:
+            self.wait = many.wait
+            note_refusal("login.delayed", name, at=at, seconds=in_seconds(self.wait))
+            raise ValidationError(too_many(self.wait), code="delayed") from None
+        if not cleaned:
+            raise refused[0] if refused else self.get_invalid_login_error()
         if self.confirmed and request is not None:
             request.session[CONFIRMED] = True
         return cleaned
+
+    def _judge(self, attempt: logins.Attempt, right: Callable[[], Any], *, at: datetime) -> Any:
+        try:
+            return logins.judge(attempt, right, at=at)
+        except logins.TooMany:
+            if not self.cleaned_data.get("code"):
+                raise
+        return logins.judge(
+            replace(attempt, device=""),
+            lambda: self._proves_itself(attempt.account) and right(),
+            at=at,
+            hurried=True,
+        )
 
     def _proves_itself(self, name: str) -> bool:
         """Whether the code is one of the account's second factor: whoever has it is no stranger, and need not wait for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from base64 import b32encode
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -81,23 +80,20 @@ def try_code(request: HttpRequest, user: Any) -> tuple[str, str, Any]:
     """What is wrong with the code that was sent, how it was good, and how long to wait for the next try."""
     at, name = timezone.now(), user.get_username()
     attempt = attempt_of(request, name, "code")
-    wait = logins.begin(attempt, at=at)
-    if wait and attempt.device:
-        attempt = replace(attempt, device="")
-        wait = logins.begin(attempt, at=at)
-    if wait:
+    try:
+        how = logins.judge(
+            attempt, lambda: second_factor.verify(user, request.POST.get("code", ""), at=at), at=at
+        )
+    except logins.TooMany as many:
         note_refusal("login.delayed", name, at=at)
-        return too_many(wait), "", wait
-    how = second_factor.verify(user, request.POST.get("code", ""), at=at)
+        return too_many(many.wait), "", many.wait
     if not how:
-        logins.fail(at=at)
         note_refusal("login.code_failed", name, at=at)
         return (
             _("That code is not right, or has been used already. Codes of the app change every half minute."),
             "",
             0,
         )
-    logins.succeed(attempt, at=at)
     audit.record("login.confirmed", user, by=user, at=at, by_means_of=how)
     return "", how, 0
 
@@ -141,12 +137,13 @@ def _try_key(request: HttpRequest, user: Any, key: str) -> tuple[str, list[str],
     if request.user.is_authenticated and second_factor.enrolled(user) and not _knows_password(request, user):
         return _("That is not your password."), [], 0
     attempt = attempt_of(request, name, "code")
-    if wait := logins.begin(attempt, at=at):
-        return too_many(wait), [], wait
-    codes = second_factor.enrol(user, key=key, code=request.POST.get("code", ""), at=at)
+    code = request.POST.get("code", "")
+    try:
+        codes = logins.judge(attempt, lambda: second_factor.enrol(user, key=key, code=code, at=at), at=at)
+    except logins.TooMany as many:
+        return too_many(many.wait), [], many.wait
     if not codes:
         return _("That is not the code for this key. Is the clock of your phone right?"), [], 0
-    logins.succeed(attempt, at=at)
     return "", codes, 0
 
 
@@ -219,14 +216,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _knows_password(request: HttpRequest, user: Any) -> bool:
     """Whether the user's own password was sent along; guessing is slowed down as at the login."""
     at, attempt = timezone.now(), attempt_of(request, user.get_username())
-    if logins.begin(attempt, at=at):
+    password = request.POST.get("password", "")[:4_096]
+    try:
+        knows = logins.judge(attempt, lambda: user.check_password(password), at=at)
+    except logins.TooMany:
         return False
-    if not user.check_password(request.POST.get("password", "")[:4_096]):
-        logins.fail(at=at)
+    if not knows:
         note_refusal("login.failed", user.get_username(), at=at)
-        return False
-    logins.succeed(attempt, at=at)
-    return True
+    return bool(knows)
 
 
 def _demand_package() -> None:

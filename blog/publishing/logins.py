@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.crypto import salted_hmac
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
+from psycopg.errors import LockNotAvailable
 
 from blog.models import LoginDelay
 
@@ -25,6 +28,10 @@ FORGOTTEN = timedelta(hours=24)
 """So long after the last failure nothing is left of it."""
 LONGEST = timedelta(minutes=15)
 """No wait is longer, however many have failed: four tries an hour are left to whoever goes on guessing."""
+PATIENCE = timedelta(seconds=30)
+"""So long an attempt stands in line behind others of its network or account, then it is sent away for as long."""
+VANISHED = timedelta(minutes=5)
+"""A web node whose network is gone keeps those in line behind it no longer than this."""
 SLOTS = 2**17
 """Of each kind, so that half a million rows are the most that there can be. While ten thousand others fail, one shares
 its slot with any of them in one case of fourteen."""
@@ -98,47 +105,85 @@ def network_of(address: str) -> str:
     return str(ip)
 
 
-@transaction.atomic
-def begin(attempt: Attempt, *, at: datetime, hurried: bool = False) -> timedelta:
-    """How long the attempt has to wait; zero lets it be judged now.
+class TooMany(Exception):
+    """Too many logins have failed: the attempt was not judged. `wait` is how long it has to wait until it can be."""
 
-    What may be judged is counted as a failure beforehand, under the lock of its rows, so that a thousand at once are no
-    more than one after the other; `succeed` takes it back. `hurried` leaves the account's own slot out: for those who
-    prove otherwise that they are no stranger. Four queries.
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+def judge(attempt: Attempt, right: Callable[[], Any], *, at: datetime, hurried: bool = False) -> Any:
+    """What `right` answers about the password or code that was given; anything false is counted as a failure. Raises
+    `TooMany`, without asking `right`, if the attempt has to wait.
+
+    Its rows are locked meanwhile: of a thousand at once each sees how those before it have ended. So nobody has to wait
+    for a failure that is none yet, and a process that is killed before it has told anybody the answer has counted
+    nothing, for its transaction ends with it.
+
+    A known browser that has used up the tries of its own is a stranger like any other. `hurried` leaves the account's
+    slot out: for those who prove otherwise that they are no stranger. Four queries, seven for a failure.
     """
+    try:
+        return _judge(attempt, right, at=at, hurried=hurried)
+    except TooMany:
+        if not attempt.device:
+            raise
+    return _judge(replace(attempt, device=""), right, at=at, hurried=hurried)
+
+
+def _judge(attempt: Attempt, right: Callable[[], Any], *, at: datetime, hurried: bool) -> Any:
     slots = attempt.slots()
     if hurried:
         slots = {slot: kind for slot, kind in slots.items() if kind is not ACCOUNT}
+    # Before the transaction: whoever waits for a row that is not there yet would hold others already, out of turn.
     fresh = [LoginDelay(slot=slot, last_at=at, until=at) for slot in sorted(slots)]
     LoginDelay.objects.bulk_create(fresh, ignore_conflicts=True)
-    rows = list(LoginDelay.objects.select_for_update().filter(slot__in=slots).order_by("slot"))
-    wait = max(row.until for row in rows) - at
-    if wait > timedelta():
-        return wait
+    with transaction.atomic():
+        rows = _locked(slots)
+        # The others' `until` is when one of them was judged, which may be later than this one came.
+        barred = [row.until for row in rows if row.failures >= slots[row.slot].free]
+        wait = max(barred, default=at) - at
+        if wait > timedelta():
+            raise TooMany(wait)
+        answer = right()
+        if answer:
+            own = [slot for slot, kind in slots.items() if kind in (PAIR, DEVICE)]
+            LoginDelay.objects.filter(slot__in=own).update(failures=0)
+        else:
+            _count(rows, slots, at=at)
+    return answer
+
+
+def _locked(slots: Iterable[int]) -> list[LoginDelay]:
+    """Those rows, which are nobody else's until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true)",
+            [f"{PATIENCE.seconds}s", f"{VANISHED.seconds}s"],
+        )
+    try:
+        return list(LoginDelay.objects.select_for_update().filter(slot__in=slots).order_by("slot"))
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise TooMany(PATIENCE) from error
+        raise
+
+
+def _count(rows: list[LoginDelay], slots: dict[int, Kind], *, at: datetime) -> None:
+    """Adds a failure, and sees to it that a worker forgets it in time."""
     for row in rows:
-        row.failures = 1 + (row.failures >> min((at - row.last_at) // HALF, 31))
-        row.last_at = at
+        # Those who came a moment later may have been judged before.
+        quiet = max(at - row.last_at, timedelta())
+        row.failures = 1 + (row.failures >> min(quiet // HALF, 31))
+        row.last_at = max(at, row.last_at)
         row.until = at + slots[row.slot].wait(row.failures)
     LoginDelay.objects.bulk_update(rows, ["failures", "last_at", "until"])
-    return timedelta()
+    forget_later(at=at)
 
 
-@transaction.atomic
-def succeed(attempt: Attempt, *, at: datetime) -> None:
-    """The attempt that `begin` let through was a good one: its pair or its browser begins anew, and what the network
-    and the account have gathered stays, less this one."""
-    slots = attempt.slots()
-    rows = list(LoginDelay.objects.select_for_update().filter(slot__in=slots).order_by("slot"))
-    for row in rows:
-        kind = slots[row.slot]
-        row.failures = 0 if kind in (PAIR, DEVICE) else max(row.failures - 1, 0)
-        # Those who go on guessing at the account gain nothing by its owner's success.
-        row.until = at + (kind.wait(row.failures) if kind is ACCOUNT else timedelta())
-    LoginDelay.objects.bulk_update(rows, ["failures", "until"])
-
-
-def fail(*, at: datetime) -> None:
-    """Sees to it that a worker forgets the failure in time; counted it was by `begin`."""
+def forget_later(*, at: datetime) -> None:
+    """Lets a worker forget what fails now when its time has come; one task waits for that, whatever there is."""
     from .tasks import forget_logins
 
     waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=forget_logins.module_path)

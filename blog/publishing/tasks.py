@@ -85,7 +85,7 @@ def forget_logins() -> int:
     at = timezone.now()
     gone = logins.forget(at=at)
     if LoginDelay.objects.exists():
-        logins.fail(at=at)
+        logins.forget_later(at=at)
     return gone
 
 

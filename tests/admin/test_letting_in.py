@@ -1,4 +1,6 @@
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -172,3 +174,22 @@ def test_the_session_changes_its_key_when_somebody_logs_in(client, ada):
     attempt(client, password="right")
     assert client.session.session_key not in {None, before}
     assert not client.session.__class__(before).exists(before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_right_passwords_of_one_office_at_once_are_never_refused():
+    people = [f"editor{n}" for n in range(12)]
+    for name in people:
+        get_user_model().objects.create_user(name, password="right", is_staff=True)
+    begin = threading.Barrier(len(people))
+
+    def comes_to_work(name):
+        begin.wait()
+        try:
+            return [attempt(Client(), name, "right").status_code for _ in range(4)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(people)) as threads:
+        answers = list(threads.map(comes_to_work, people))
+    assert answers == [[302] * 4] * len(people)
