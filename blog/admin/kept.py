@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -168,8 +168,16 @@ def saved(request: HttpRequest, post: Post, *, at: datetime) -> None:
 
 
 def posted_name(request: HttpRequest, field: str) -> str:
+    return _name_in(request.POST, field)
+
+
+def asked_name(request: HttpRequest, field: str) -> str:
+    return _name_in(request.GET, field)
+
+
+def _name_in(given: QueryDict, field: str) -> str:
     try:
-        return name_of({field: request.POST.get(field)}, field)
+        return name_of({field: given.get(field)}, field)
     except keeping.NotAForm:
         return ""
 

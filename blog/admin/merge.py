@@ -19,6 +19,7 @@ from blog.publishing import contents, editing, keeping, merging, sentences, work
 from . import access
 from .base import form_of
 from .history import post_of
+from .kept import asked_name, posted_name
 
 PREFIX = "choice-"
 
@@ -32,8 +33,11 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
 
 def ask(request: HttpRequest, aside: Revision) -> HttpResponse:
-    """Leads from a save that clashed to the page where it is decided."""
-    return HttpResponseRedirect(reverse("admin:blog_post_merge", args=[aside.post_id, aside.pk]))
+    """Leads from a save that clashed to the page where it is decided, which is told the tab that it came from: what
+    that had kept is decided there too, what another one keeps is not."""
+    address = reverse("admin:blog_post_merge", args=[aside.post_id, aside.pk])
+    tab = posted_name(request, "_keeping_tab")
+    return HttpResponseRedirect(f"{address}?tab={tab}" if tab else address)
 
 
 def decide(model_admin: Any, request: HttpRequest, object_id: int, aside: int) -> HttpResponse:
@@ -90,6 +94,7 @@ def _save(request: HttpRequest, post: Post, mine: Revision, choices: dict[str, s
         )
         note = _("Merged into version {version}.").format(version=saved.post.version)
         Revision.objects.filter(pk=mine.pk).update(note=note)
-        keeping.drop_until(saved.post, by=request.user, until=mine.made_at, at=timezone.now())
+        if tab := asked_name(request, "tab"):
+            keeping.drop_until(saved.post, by=request.user, tab=tab, until=mine.made_at, at=timezone.now())
     messages.success(request, _("Both changes are in “%(post)s” now, as you decided.") % {"post": post})
     return HttpResponseRedirect(form_of(post))

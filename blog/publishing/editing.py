@@ -124,11 +124,12 @@ def _strangers(theirs: Content, mine: Content, choices: Mapping[str, str] | None
     """A merge without a common ancestor: every field in which they differ is a clash."""
     done = merging.Merge(dict(mine))
     for name in contents.differs(theirs, mine):
-        choice = (choices or {}).get(name)
+        clash = merging.Clash(name, None, theirs[name], mine[name])
+        choice = (choices or {}).get(clash.key)
         if choice is None:
-            done.clashes.append(merging.Clash(name, name, None, theirs[name], mine[name]))
-        elif choice == merging.THEIRS:
-            done.content[name] = theirs[name]
+            done.clashes.append(clash)
+        else:
+            done.content[name] = clash.decided(choice)
     return done
 
 

@@ -136,9 +136,11 @@ def drop(
             of(by, post=pk, key=own_key).filter(number=number).update(form=None, sequence=LAST, saved_at=at)
 
 
-def drop_until(post: Post, *, by: Any, until: datetime, at: datetime) -> None:
-    """What the editor had typed by `until` was saved in another way: merged, for one."""
-    of(by, post=post.pk).filter(saved_at__lte=until).update(form=None, sequence=LAST, saved_at=at)
+def drop_until(post: Post, *, by: Any, tab: str, until: datetime, at: datetime) -> None:
+    """What the editor had typed in that tab by `until` was saved in another way: merged, for one. What came later, and
+    what another tab keeps, stays."""
+    if not of(by, post=post.pk).filter(tab=tab, saved_at__gt=until).exists():
+        keep(None, by=by, at=at, tab=tab, sequence=LAST, post=post.pk)
 
 
 @transaction.atomic

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import count
 from typing import Any
 
 from .contents import LABELS, Content
@@ -21,14 +22,20 @@ MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
 @dataclass(frozen=True)
 class Clash:
-    """One place that both have changed, each in their own way. `key` names it in `choices`; values are as in Content,
-    for prose the paragraphs of that place as one text."""
+    """One place that both have changed, each in their own way. Values are as in Content, for prose the paragraphs of
+    that place as one text."""
 
-    key: str
     field: str
     base: Any
     theirs: Any
     mine: Any
+
+    @property
+    def key(self) -> str:
+        """Names it in `choices`, by what both say: whoever decided between two texts has decided nothing about a third,
+        which somebody may have saved while they were reading."""
+        told = json.dumps([self.theirs, self.mine])
+        return f"{self.field}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     @property
     def label(self) -> str:
@@ -37,6 +44,14 @@ class Clash:
     @property
     def may_keep_both(self) -> bool:
         return self.field in PROSE or self.field in ORDERED
+
+    def decided(self, choice: str) -> Any:
+        """What the place says after that choice."""
+        if choice == BOTH and self.field in PROSE:
+            return _joined(_both(paragraphs(self.theirs), paragraphs(self.mine)))
+        if choice == BOTH and self.field in ORDERED:
+            return _both(self.theirs, self.mine)
+        return self.theirs if choice == THEIRS else self.mine
 
 
 @dataclass
@@ -66,9 +81,9 @@ def merge(base: Content, theirs: Content, mine: Content, choices: Mapping[str, s
         elif name in PROSE or name in ORDERED:
             done.content[name] = _weave(name, before, yours, own, choices, done.clashes)
         else:
-            clash = Clash(name, name, before, yours, own)
+            clash = Clash(name, before, yours, own)
             if clash.key in choices:
-                done.content[name] = yours if choices[clash.key] == THEIRS else own
+                done.content[name] = clash.decided(choices[clash.key])
             else:
                 done.clashes.append(clash)
         if done.content[name] != own:
@@ -86,7 +101,6 @@ def _weave(
         paragraphs(one) if prose else [tuple(i) if isinstance(i, list) else i for i in one]
         for one in (base, theirs, mine)
     ]
-    numbers = count(1)
     woven: list[Any] = []
     for before, yours, own in _hunks(*pieces):
         if yours in (before, own):
@@ -95,13 +109,12 @@ def _weave(
             woven += yours
         else:
             told = [_joined(one) if prose else list(one) for one in (before, yours, own)]
-            clash = Clash(f"{name}-{next(numbers)}", name, *told)
+            clash = Clash(name, *told)
             choice = choices.get(clash.key)
-            if choice is None:
+            if choice is None and clash not in clashes:  # the same twice is decided once
                 clashes.append(clash)
-            woven += {THEIRS: yours, BOTH: [*yours, *(one for one in own if one not in yours)]}.get(
-                choice or MINE, own
-            )
+            decided = clash.decided(choice or MINE)
+            woven += paragraphs(decided) if prose else decided
     if prose:
         return _joined(woven) + "\n" * mine.endswith("\n")
     return [list(one) if isinstance(one, tuple) else one for one in woven]
@@ -128,6 +141,10 @@ def paragraphs(text: str) -> list[str]:
             continue
         found[-1].append(line)
     return ["\n".join(lines) for lines in found if lines]
+
+
+def _both(theirs: Sequence[Any], mine: Sequence[Any]) -> list[Any]:
+    return [*theirs, *(one for one in mine if one not in theirs)]
 
 
 def _joined(pieces: Sequence[str]) -> str:

@@ -1,10 +1,14 @@
+import re
 import threading
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Post, WorkingCopy
+from blog.publishing import keeping
 from tests import make
 
 from .conftest import address, fields, rows, said
@@ -15,6 +19,12 @@ def opened(editor, post):
     html = editor.get(address(post)).content.decode()
     seen = html.split('name="seen_version" value="')[1].split('"')[0]
     return fields(Post.objects.get(pk=post.pk)) | {"seen_version": seen}
+
+
+def choices(editor, page, side):
+    """The fields of that page, each place decided for one side."""
+    names = re.findall(r'name="(choice-[^"]+)"', editor.get(page).content.decode())
+    return dict.fromkeys(names, side)
 
 
 @pytest.mark.django_db
@@ -61,10 +71,46 @@ def test_it_puts_what_both_changed_side_by_side_and_keeps_both(editor):
     # Undecided, the page asks again; meanwhile a third save is merged in its turn.
     assert editor.post(page, {}).status_code == 409
     editor.post(address(post), opened(editor, post) | {"title": "Theirs", "body": "Third.", "_continue": "1"})
-    done = editor.post(page, {"choice-title": "mine"}, follow=True)
+    done = editor.post(page, choices(editor, page, "mine"), follow=True)
     post.refresh_from_db()
     assert (post.title, post.summary, post.body) == ("Mine", "New.", "Third.")
     assert "as you decided" in said(done)
+
+
+@pytest.mark.django_db
+def test_whoever_decides_overwrites_nothing_that_was_saved_meanwhile(editor):
+    post = make.post(title="Old", status="draft")
+    mine, theirs = opened(editor, post), opened(editor, post)
+    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
+    page = editor.post(address(post), mine | {"title": "Mine", "_continue": "1"}).url
+    read = choices(editor, page, "mine")
+    editor.post(address(post), opened(editor, post) | {"title": "A third", "_continue": "1"})
+    asked = editor.post(page, read)
+    assert asked.status_code == 409 and "A third</span>" in asked.content.decode()
+    post.refresh_from_db()
+    assert post.title == "A third"
+    editor.post(page, choices(editor, page, "mine"))
+    post.refresh_from_db()
+    assert post.title == "Mine"
+
+
+@pytest.mark.django_db
+def test_deciding_takes_what_that_tab_had_kept_and_no_other_tabs_words(editor):
+    post = make.post(title="Old", status="draft")
+    mine, theirs = opened(editor, post), opened(editor, post)
+    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
+    user, at = get_user_model().objects.get(), timezone.now()
+    words = {"body": ["In a tab."]}
+    for tab, left in (("other", words), ("this", None), ("", None)):
+        WorkingCopy.objects.all().delete()
+        if tab:
+            keeping.keep(words, by=user, at=at, tab=tab, sequence=1, post=post.pk)
+        page = editor.post(
+            address(post), mine | {"title": "Mine", "_continue": "1", "_keeping_tab": "this"}
+        ).url
+        editor.post(page, choices(editor, page, "theirs"))
+        copy = WorkingCopy.objects.get(discarded_at=None)
+        assert (copy.form, copy.tab) == (left, tab or "this")  # which a request that comes late finds closed
 
 
 @pytest.mark.django_db

@@ -60,8 +60,9 @@ class TestSaving:
             ("One, theirs.", "One, mine.")
         ]
         assert Post.objects.get(pk=post.pk).body == "One, theirs."
+        choices = {conflict.value.merge.clashes[0].key: "both"}
         decided = editing.save(
-            post, opened | {"body": "One, mine."}, at=now, by=None, seen=1, choices={"body-1": "both"}
+            post, opened | {"body": "One, mine."}, at=now, by=None, seen=1, choices=choices
         )
         assert decided.post.body == "One, theirs.\n\nOne, mine."
 
@@ -70,8 +71,11 @@ class TestSaving:
         opened = contents.head(post)
         saved(post, now, title="Theirs")
         Revision.objects.filter(number=1).delete()
-        with pytest.raises(editing.Conflict):
+        with pytest.raises(editing.Conflict) as conflict:
             editing.save(post, opened | {"summary": "Mine."}, at=now, by=None, seen=1)
+        choices = {clash.key: "both" for clash in conflict.value.merge.clashes}
+        done = editing.save(post, opened | {"summary": "Mine."}, at=now, by=None, seen=1, choices=choices)
+        assert done.post.summary == f"{make.SUMMARY}\n\nMine."
 
 
 @pytest.mark.django_db

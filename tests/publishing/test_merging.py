@@ -73,7 +73,32 @@ def test_it_leaves_a_paragraph_that_both_changed_to_people():
 def test_it_asks_about_a_title_that_both_changed():
     done = merge({"title": "Theirs"}, {"title": "Mine"})
     assert [(one.field, one.may_keep_both) for one in done.clashes] == [("title", False)]
-    assert merge({"title": "Theirs"}, {"title": "Mine"}, {"title": "theirs"}).content["title"] == "Theirs"
+    decided = merge({"title": "Theirs"}, {"title": "Mine"}, {done.clashes[0].key: "theirs"})
+    assert (decided.content["title"], decided.clashes) == ("Theirs", [])
+
+
+def test_a_choice_says_nothing_about_a_third_text():
+    """Saved while somebody was reading the first two."""
+    (read,) = merge({"title": "Theirs"}, {"title": "Mine"}).clashes
+    (now,) = merge({"title": "A third"}, {"title": "Mine"}, {read.key: "mine"}).clashes
+    assert (now.theirs, now.mine) == ("A third", "Mine")
+    (read,) = merge(
+        {"body": "One, theirs.\n\nTwo.\n\nThree."}, {"body": "One, mine.\n\nTwo.\n\nThree."}
+    ).clashes
+    (now,) = merge(
+        {"body": "One, a third.\n\nTwo.\n\nThree."},
+        {"body": "One, mine.\n\nTwo.\n\nThree."},
+        {read.key: "mine"},
+    ).clashes
+    assert now.theirs == "One, a third."
+
+
+def test_two_places_that_clash_alike_are_asked_about_once():
+    base = BASE | {"body": "Same.\n\nTwo.\n\nSame.\n\nEnd."}
+    sides = [base | {"body": f"{name}.\n\nTwo.\n\n{name}.\n\nEnd."} for name in ("Theirs", "Mine")]
+    (clash,) = merging.merge(base, *sides).clashes
+    done = merging.merge(base, *sides, {clash.key: "both"})
+    assert done.content["body"] == "Theirs.\n\nMine.\n\nTwo.\n\nTheirs.\n\nMine.\n\nEnd."
 
 
 def test_it_keeps_a_fence_of_code_whole():
