@@ -28,6 +28,10 @@ BY_KEY: tuple[tuple[str, type[models.Model]], ...] = (
 )
 
 
+class Busy(Exception):
+    """Others save posts all the time that name what is to be locked."""
+
+
 def held(content: Content) -> Content:
     """The content with every category, author and series that is gone because it was merged replaced by what it became;
     none of them, and no tag, can go before the transaction ends. Four queries, and some for each that is gone."""
@@ -48,8 +52,11 @@ def locked(
     model: type[Any], rows: type[Any], thing: str, post: str, keys: list[int], into: int
 ) -> tuple[dict[int, Any], list[int]]:
     """The things with these keys and `into`, and the keys of the posts that are members of the former: all locked, the
-    posts first. `rows` join posts and things by the columns `post` and `thing`. No thing is found where ever more posts
-    become members meanwhile."""
+    posts first. `rows` join posts and things by the columns `post` and `thing`. What is not found is gone.
+
+    Raises:
+        Busy: ever more posts become members meanwhile.
+    """
     here = rows._default_manager.filter(**{f"{thing}__in": keys}).order_by().values(post)
     for _turn in range(TRIES):
         turn = transaction.savepoint()
@@ -61,7 +68,7 @@ def locked(
             transaction.savepoint_commit(turn)
             return things, ids
         transaction.savepoint_rollback(turn)
-    return {}, []
+    raise Busy
 
 
 def successor(model: type[models.Model], key: int) -> int | None:
