@@ -160,9 +160,6 @@ def instant(day: date, clock: time, written: str = "") -> datetime:
         raise ValidationError(
             _("No time zone reaches that far. Choose another year."), code="overflow"
         ) from None
-    if len(found) == 2:
-        raise _twice(naive, found)
-    return found[0].astimezone(UTC)
 
 
 def _with_zone(naive: datetime, written: str, zone: tzinfo) -> datetime:
