@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blog.models import Figure, Post, PostTag
+from blog.models import Author, Figure, Post, PostTag
 from blog.publishing import editing
 
 from . import (
@@ -203,6 +203,13 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     def get_inline_instances(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         rows = super().get_inline_instances(request, obj)
         return [one for one in rows if self._is_read(obj) or not isinstance(one, ChangesOfPost)]
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Whoever begins a post is named as its author, if the account belongs to one."""
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, Bylines) and not obj.pk and request.method == "GET":
+            given["writer"] = Author.objects.filter(user=request.user.pk).order_by("pk").first()
+        return given
 
     def _is_read(self, post: Post | None) -> bool:
         return post is not None and had_readers(post, timezone.now())

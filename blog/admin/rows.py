@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blog.models import Byline, Post, RelatedPost, SeriesPart
+from blog.models import Author, Byline, Post, RelatedPost, SeriesPart
 from blog.publishing import contents
 
 from . import access, around
@@ -115,6 +115,19 @@ class Positioned(ContentRows):
 class BylineRows(Positioned):
     key = "authors"
     chooses = "author"
+
+    def __init__(self, *args: Any, writer: Author | None = None, **kwargs: Any) -> None:
+        """`writer` is named in the first row of a new post."""
+        self.writer = writer
+        super().__init__(*args, **kwargs)
+
+    def rows_named(self, post: Any) -> list[Any]:
+        return [self.writer] if self.writer else super().rows_named(post)
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        if self.writer and i == 0:
+            kwargs["initial"] = {"author": self.writer.pk}
+        return super()._construct_form(i, **kwargs)
 
     def as_row(self, number: int, value: int) -> Byline:
         return Byline(author_id=value, position=number)
