@@ -117,7 +117,10 @@ def test_it_renames_nothing_when_a_post_can_not_be_rendered(bus, now, monkeypatc
         return render(source, **told)
 
     monkeypatch.setattr(markup, "render_isolated", refuse)
-    with pytest.raises(renaming.CannotRename, match=r"The hard one.*Other texts are being rendered"), transaction.atomic():
+    with (
+        pytest.raises(renaming.CannotRename, match=r"The hard one.*Other texts are being rendered"),
+        transaction.atomic(),
+    ):
         renaming.rename(bus, key="event-bus", at=now)
     bus.refresh_from_db()
     first.refresh_from_db()
