@@ -44,6 +44,7 @@ class Line:
     url: str
     title: str
     said: str = ""
+    key: str = ""  # of the keyboard, where one leads there
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,13 @@ def ways(user: Any) -> list[Line]:
     posts = reverse("admin:blog_post_changelist")
     found = []
     if user.has_perm("blog.add_post"):
-        found.append(Line(reverse("admin:blog_post_add"), _("Write a post")))
+        found.append(Line(reverse("admin:blog_post_add"), _("Write a post"), key="n"))
     if user.has_perm("blog.change_post") or user.has_perm("blog.view_post"):
         found += [
-            Line(f"{posts}?state=draft", _("Drafts")),
-            Line(f"{posts}?state=review", _("In review")),
-            Line(f"{posts}?state=scheduled", _("Scheduled")),
-            Line(reverse("admin:blog_post_calendar"), _("Calendar")),
+            Line(f"{posts}?state=draft", _("Drafts"), key="d"),
+            Line(f"{posts}?state=review", _("In review"), key="r"),
+            Line(f"{posts}?state=scheduled", _("Scheduled"), key="s"),
+            Line(reverse("admin:blog_post_calendar"), _("Calendar"), key="c"),
         ]
     return found
 

@@ -47,7 +47,7 @@ def tell(request: HttpRequest, text: str, operation: Operation | None, level: in
         return
     form = format_html(
         '{} <form method="post" action="{}" class="undo"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<button type="submit" class="undo-button">{}</button></form>',
+        '<button type="submit" class="undo-button" data-shortcut="z">{}</button></form>',
         text, reverse("admin:blog_operation_undo", args=[operation.pk]), get_token(request), _("Undo"),
     )  # fmt: skip
     messages.add_message(request, level, form)

@@ -63,12 +63,14 @@ def processes(data: Path) -> dict[int, str]:
             continue
         try:
             words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            if not words:  # a thread of the kernel, or what has ended
+                continue
             where = str((entry / "cwd").readlink())
-            around = (entry / "environ").read_bytes().decode(errors="replace").split("\0")
+            around = f"\0{(entry / 'environ').read_bytes().decode(errors='replace')}\0"
         except OSError:
             continue
-        told = any(f"STRATUM_DATA={m}" == e or f"STRATUM_DATA={m}/" in e for m in mine for e in around)
-        if words and (told or any(m in words or where.startswith(f"{m}/") for m in mine)):
+        told = any(f"\0STRATUM_DATA={m}\0" in around or f"STRATUM_DATA={m}/" in around for m in mine)
+        if told or any(m in words or where.startswith(f"{m}/") for m in mine):
             found[int(entry.name)] = words
     return found
 

@@ -185,7 +185,7 @@ def proxy(folder, ports):
 
 
 class Load:
-    """Readers who never pause: some keep their connection, some open one each time, and some send forms."""
+    """Readers who hardly pause: some keep their connection, some open one each time, and some send forms."""
 
     def __init__(self, port):
         self.port, self.answers, self.failures = port, Counter(), []
@@ -213,7 +213,7 @@ class Load:
             else ["/admin/login/"]
         )
         number = 0
-        while not self.done.is_set():
+        while not self.done.wait(0.01):
             number += 1
             path = paths[number % len(paths)]
             try:

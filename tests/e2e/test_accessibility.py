@@ -1,6 +1,7 @@
 """The admin's pages as axe-core sees them: WCAG 2.0 to 2.2, A and AA, and what is good practice besides.
 
-axe is no part of the project: `npm install axe-core` anywhere, and name its file, AXE=…/axe-core/axe.min.js.
+One window size, colour and language are looked at in every run. AXE=all looks at all of them, and so does the name of
+another axe than the one that is installed with the tests: AXE=…/axe-core/axe.min.js.
 """
 
 import json
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from blog.models import Author, Post, Tag
-from blog.publishing import trash
+from blog.publishing import contents, editing, second_factor, trash
 from tests import make
 
 pytestmark = pytest.mark.browser
@@ -23,14 +24,20 @@ RUN = (
     f"axe.run(document, {{iframes: false, runOnly: {{type: 'tag', values: {json.dumps(RULES)}}}}})"
     ".then(({violations}) => violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(' ')}`))"
 )
+ASKED = os.environ.get("AXE", "")
+PASSWORD = "a long password"
+LOOKS = [(360, "light", "en"), (360, "dark", "en"), (1280, "light", "en"), (1280, "dark", "en"), (360, "light", "de"),
+         (1280, "light", "de")]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def axe():
-    path = os.environ.get("AXE", "")
-    if not path:
-        pytest.skip("no axe-core here; AXE names its axe.min.js")
-    return Path(path).read_text("utf-8")
+    if ASKED not in {"", "all"}:
+        return Path(ASKED).read_text("utf-8")
+    carrier = pytest.importorskip(
+        "axe_playwright_python", reason="it carries axe-core; see requirements-dev.txt"
+    )
+    return (Path(carrier.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +53,15 @@ def admin(axe, server):
     )
     draft = make.post("Draft", slug="draft", status=Post.Status.DRAFT, summary="", body="![](figure:none)\n")
     thrown = make.post("Thrown away", slug="thrown", status=Post.Status.DRAFT)
-    user = get_user_model().objects.create_superuser("axe", "axe@example.org", "a long password")
-    trash.put(thrown, at=timezone.now(), by=user)
+    at = timezone.now()
+    user = get_user_model().objects.create_superuser("axe", "axe@example.org", PASSWORD)
+    other = get_user_model().objects.create_superuser("half", "half@example.org", PASSWORD)
+    second_factor.renew_codes(other, at=at)
+    trash.put(thrown, at=at, by=user)
+    clashing = make.post("Written by two", slug="two", status=Post.Status.DRAFT)
+    was = contents.read(clashing)
+    aside = editing.set_aside(clashing, was | {"title": "Mine", "body": "Mine.\n"}, seen=1, at=at, by=user)
+    editing.save(clashing, was | {"title": "Theirs", "body": "Theirs.\n"}, at=at, by=other, seen=1)
     client = Client()
     client.force_login(user)
     tags = ",".join(str(pk) for pk in Tag.objects.values_list("pk", flat=True))
@@ -57,7 +71,7 @@ def admin(axe, server):
     ]
     pages = [
         "../", "../sign-in/", "../sign-in/app/", "../password_change/", "post/", "post/?q=nothing", "post/add/", *posts,
-        f"post/{draft.pk}/change/", f"post/{thrown.pk}/change/", f"post/trash/{thrown.pk}/delete/", "post/trash/",
+        f"post/{draft.pk}/change/", f"post/{clashing.pk}/merge/{aside.pk}/", f"post/{thrown.pk}/change/", f"post/trash/{thrown.pk}/delete/", "post/trash/",
         "post/calendar/", "post/zone/", "post/reports/", "post/reports/coverage/", "post/reports/old/",
         "post/reports/undescribed/", "post/reports/missed/", "figure/", "figure/?as=list", "figure/add/",
         "figure/upload/", *(f"figure/{figure.pk}/{page}/" for page in ("change", "replace", "uses", "delete")),
@@ -67,27 +81,96 @@ def admin(axe, server):
     return [f"{server}/admin/blog/{page}" for page in pages], client.cookies["sessionid"].value
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_on_any_page_of_the_admin(axe, browser, server, admin, width, colours):
-    pages, session = admin
+def after_the_password(page, base):
+    page.context.clear_cookies()
+    page.goto(f"{base}/admin/")
+    page.fill("[name=username]", "half")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/admin/code/**")
+
+
+def recovery_codes(page, base):
+    after_the_password(page, base)
+    user = get_user_model().objects.get(username="half")
+    code, *_ = second_factor.renew_codes(user, at=timezone.now())
+    page.fill("[name=code]", code)
+    page.press("[name=code]", "Enter")
+    page.wait_for_selector("#user-tools")
+    page.goto(f"{base}/admin/sign-in/")
+    page.fill("[name=password]", PASSWORD)
+    page.click("[name=_codes]")
+    page.wait_for_selector(".sign-codes")
+
+
+def fresh_preview_link(page, base):
+    page.goto(f"{base}/admin/blog/post/{Post.objects.get(slug='two').pk}/links/")
+    page.click(".link-form button")
+    page.wait_for_selector("#link-address")
+
+
+def bulk_action_and_its_undo(page, base):
+    yield choose(page, base)
+    page.click(".order-buttons button")
+    page.wait_for_selector(".messagelist .undo-button")
+    yield
+    page.click(".messagelist .undo-button")
+    page.wait_for_url("**/operation/")
+
+
+def choose(page, base):
+    page.goto(f"{base}/admin/blog/post/")
+    page.locator("#result_list tr", has_text="Theirs").locator(".action-select").check()
+    page.select_option("[name=action]", "trash_selected")
+    page.click("#changelist .actions [type=submit]")
+    page.wait_for_selector(".order-buttons")
+
+
+# Pages that one comes to by sending a form; the function stops at each.
+WALKS = [after_the_password, recovery_codes, fresh_preview_link, bulk_action_and_its_undo]
+
+
+def judge(page, axe):
+    """What axe finds on the page as it is, and whether it is wider than the window."""
+    tools = page.context.new_cdp_session(page)
+    frame = tools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    # A world of its own is not bound by the page's policy, which lets no such script in.
+    world = tools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+    ask = {"contextId": world, "awaitPromise": True, "returnByValue": True}
+    tools.send("Runtime.evaluate", ask | {"expression": axe})
+    found = tools.send("Runtime.evaluate", ask | {"expression": RUN})["result"]["value"]
+    tools.detach()
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*found, "wider than the window"] if wide else found
+
+
+@pytest.fixture
+def tab(request, browser, server, admin):
+    """A page in a window of some width, in some colours and language, signed in."""
+    width, colours, language = request.param
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
-    page = context.new_page()
-    found = {}
-    for address in pages:
-        page.goto(address)
-        if page.locator("textarea.body-text").count():
-            page.wait_for_selector(".writer[data-ready]", state="attached")
-        tools = context.new_cdp_session(page)
-        frame = tools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        # A world of its own is not bound by the page's policy, which lets no such script in.
-        world = tools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
-        ask = {"contextId": world, "awaitPromise": True, "returnByValue": True}
-        tools.send("Runtime.evaluate", ask | {"expression": axe})
-        found[address] = tools.send("Runtime.evaluate", ask | {"expression": RUN})["result"]["value"]
-        tools.detach()
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found[address].append("wider than the window")
+    context.add_cookies([{"name": "sessionid", "value": admin[1], "url": server}])
+    with override_settings(LANGUAGE_CODE=language):
+        yield context.new_page()
     context.close()
+
+
+@pytest.mark.parametrize(
+    "tab", LOOKS if ASKED else LOOKS[:1], indirect=True, ids=lambda look: "-".join(map(str, look))
+)
+def test_axe_finds_nothing_on_any_page_of_the_admin(axe, server, admin, tab):
+    found = {}
+    for address in admin[0]:
+        tab.goto(address)
+        if tab.locator("textarea.body-text").count():
+            tab.wait_for_selector(".writer[data-ready]", state="attached")
+        found[address] = judge(tab, axe)
+    for walk in WALKS:
+        for number, _ in enumerate(stops(walk(tab, server))):
+            found[f"{walk.__name__} {number}"] = judge(tab, axe)
     assert {address: said for address, said in found.items() if said} == {}
+
+
+def stops(walk):
+    """A walk with one stop is a function like any other."""
+    return walk if walk is not None else [None]

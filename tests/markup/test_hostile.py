@@ -150,6 +150,10 @@ BOMBS = {
 }
 LIMIT = 2.0
 """Seconds; a post gets five. Shorter here, because every bomb that reaches the limit costs the suite as much."""
+BEYOND = {
+    "ampersands", "backslashes", "fences", "setext", "terms", "empty lines", "details", "abbreviations",
+}  # fmt: skip
+"""These reach any limit that an author would wait for, so that they end soon is all there is to see: at a quarter of it."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -162,7 +166,7 @@ def a_warm_child():
 def test_it_answers_every_bomb_in_time(name):
     began = time.monotonic()
     try:
-        rendered = render_isolated(BOMBS[name], seconds=LIMIT)
+        rendered = render_isolated(BOMBS[name], seconds=LIMIT / 4 if name in BEYOND else LIMIT)
     except RenderRefused as refused:
         assert str(refused).endswith(".")
         rendered = None

@@ -38,6 +38,7 @@ if (form) {
   const drop = make("div", { className: "bulk-drop" }, make("label", { htmlFor: "bulk-files", textContent: `${said.drop} ${said.choose}` }), chooser);
   const summary = make("p", { className: "bulk-status" });
   summary.setAttribute("role", "status");
+  summary.tabIndex = -1;
   list.replaceChildren();
   list.before(drop);
   button.before(summary);
@@ -151,7 +152,7 @@ if (form) {
     }
     busy = false;
     tell();
-    first?.focus();
+    (first || summary).focus(); // the button that was pressed may be off now
   });
   chooser.addEventListener("change", () => {
     for (const file of chooser.files) add(file);

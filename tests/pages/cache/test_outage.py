@@ -1,6 +1,5 @@
 """Readers go on reading while PostgreSQL does whatever it may do."""
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,8 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.config.servers import wait_until
 from tests.pages.cache.cluster import Cluster, SlowWire
-from tests.pages.cache.processes import Served, served
+from tests.pages.cache.processes import Served, served, within
 
 pytestmark = pytest.mark.kills
 
@@ -59,11 +59,6 @@ def site(running):
     return running
 
 
-def within(seconds):
-    """So many, and more on a machine that is busy with other things: then everything takes longer."""
-    return seconds * max(1.0, os.getloadavg()[0] / (2 * (os.cpu_count() or 1)))
-
-
 def read_all(site):
     """Until each worker has each page, as it is."""
     until = time.time() + 30
@@ -80,7 +75,7 @@ def readers(site, seconds, paths=READ):
         until = time.time() + seconds
         while time.time() < until:
             pages += [mine.get(paths[(number + len(pages)) % len(paths)])]
-            time.sleep(0.01)
+            time.sleep(0.03)
         mine.close()
         return pages
 
@@ -96,7 +91,12 @@ def nobody_noticed(pages):
 def is_back(site):
     """Whether every worker answers with what is committed, and makes pages that nobody has read."""
     known = all(page.status == 200 and AWAY not in page.how for page in site.everywhere("/"))
-    return known and all(site.get(next(ASKED)).status == 200 for _ in range(site.connections))
+    return known and makes_pages(site)
+
+
+def makes_pages(site):
+    """Whether every worker answers with pages that nobody has read."""
+    return all(site.get(next(ASKED)).status == 200 for _ in range(site.connections))
 
 
 @contextmanager
@@ -149,7 +149,8 @@ def test_they_read_on_while_it_begins_anew(site, cluster):
         cluster.stop()
         cluster.start()
         nobody_noticed(reading.result())
-    assert is_back(site)
+    with back_in_time(site):
+        pass
 
 
 def test_they_read_on_while_it_is_frozen(site, cluster):
@@ -193,7 +194,7 @@ def test_while_it_only_reads_readers_get_new_pages_and_editors_are_told(site, cl
     cluster.ask("ALTER DATABASE stratum SET default_transaction_read_only = on")
     cluster.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stratum'")
     try:
-        time.sleep(1)
+        wait_until(lambda: makes_pages(site), within(BACK), "what nobody has read is made again")
         pages = readers(site, 2, [*READ, "/posts/p28/"])
         nobody_noticed(pages)
         assert any("fwd=" in page.how for page in pages)

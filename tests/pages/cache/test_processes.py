@@ -14,7 +14,7 @@ from django.utils import timezone
 from blog.models import Author, Category, Change, Figure, LearningLevel, Post, Series, SeriesPart, Tag
 from blog.publishing import categories, figures, merges, names, trash, workflow
 from tests import make
-from tests.pages.cache.processes import database_url, served
+from tests.pages.cache.processes import PAUSE, database_url, served, within
 
 pytestmark = pytest.mark.kills
 
@@ -122,7 +122,7 @@ def test_whatever_an_editor_changes_every_worker_shows(site, what):
     assert all(words not in page.text for page in site.everywhere(path))
     site.warm(path)
     change()
-    assert site.seconds_until(words, path) < 2.0
+    assert site.seconds_until(words, path) < within(2.0)
     site.warm(path)
 
 
@@ -133,7 +133,7 @@ def test_what_is_taken_back_is_gone(site):
     trash.put(post, at=timezone.now())
     began = time.time()
     while any(page.status == 200 for page in site.everywhere("/posts/gone/")):
-        assert time.time() - began < 2
+        assert time.time() - began < within(2.0)
     assert all("Withdrawn soon" not in page.text for page in site.everywhere("/"))
 
 
@@ -148,7 +148,7 @@ def test_a_notification_that_is_lost_delays_it_by_a_second_at_most(site):
         seen = [site.get("/posts/bus/") for _ in range(1)]
         while not all(f"Unheard {number}" in page.text for page in site.everywhere("/posts/bus/")):
             seen += site.everywhere("/posts/bus/")
-            assert time.time() - committed < 5
+            assert time.time() - committed < within(5.0)
         # However late this machine is: nothing older is sent to who asks a second after the commit.
         late = [
             page for page in seen if page.asked > committed + 1.0 and f"Unheard {number}" not in page.text
@@ -157,11 +157,12 @@ def test_a_notification_that_is_lost_delays_it_by_a_second_at_most(site):
 
 
 def test_a_schedule_is_kept_to_the_second_by_nobody(site):
-    due = timezone.now() + timedelta(seconds=2)
+    due = timezone.now() + timedelta(seconds=within(2.0))
     make.post("At its hour", slug="hour", at=due)
     pages = []
     while time.time() < due.timestamp() + 0.7:
         pages += [(page, "At its hour" in page.text) for page in site.everywhere("/")]
+        time.sleep(PAUSE)
     early = [page for page, shown in pages if shown and page.there < due.timestamp()]
     late = [page for page, shown in pages if not shown and page.asked > due.timestamp()]
     assert not early and not late
@@ -170,12 +171,13 @@ def test_a_schedule_is_kept_to_the_second_by_nobody(site):
 
 
 def test_a_post_expires_to_the_second(site):
-    over = timezone.now() + timedelta(seconds=2)
+    over = timezone.now() + timedelta(seconds=within(2.0))
     make.post("Short of life", slug="short", expires_at=over)
     site.seconds_until("Short of life", "/posts/short/")
     pages = []
     while time.time() < over.timestamp() + 0.5:
         pages += site.everywhere("/posts/short/")
+        time.sleep(PAUSE)
     assert not [page for page in pages if page.status == 200 and page.asked > over.timestamp()]
     assert not [page for page in pages if page.status == 404 and page.there < over.timestamp()]
 
