@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -29,6 +30,13 @@ from django.core.servers.basehttp import run
 from django.core.wsgi import get_wsgi_application
 run("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), threading=True)
 """
+# In one go: Playwright waits before it types into a page that is about to go.
+SAVE_AND_TYPE = """(words) => {
+    document.querySelector("input[name=_continue]").click();
+    const body = document.getElementById("id_body");
+    body.value += words;
+    body.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
 
 
 class Site:
@@ -169,6 +177,23 @@ def test_what_is_typed_is_in_the_database_within_two_seconds_and_offered_on_retu
     tab.reload()
     tab.wait_for_load_state("networkidle")
     assert not tab.locator(".keeping-panel:visible").count()
+
+
+def test_what_is_typed_while_a_save_is_under_way_is_not_forgotten_with_what_it_saves(tab, site, post):
+    tab.goto(form(site, post))
+    write(tab, "Before. ")
+    within(30, lambda: kept(post) == "One.\nBefore. ")
+    os.kill(site.process.pid, signal.SIGSTOP)
+    try:
+        tab.evaluate(SAVE_AND_TYPE, "After. ")
+        time.sleep(1.5)
+    finally:
+        os.kill(site.process.pid, signal.SIGCONT)
+    tab.locator("text=You have unsaved changes from").wait_for()
+    assert Post.objects.get(pk=post.pk).body.rstrip() == "One.\nBefore."
+    tab.click("section[data-offer] a:text-is('Continue')")
+    within(10, lambda: tab.input_value("#id_body") == "One.\nBefore. After. ")
+    assert tab.evaluate("Object.keys(localStorage).filter((key) => key.includes('kept')).length") == 0
 
 
 def test_a_killed_server_loses_nothing_that_was_typed(tab, site, post):

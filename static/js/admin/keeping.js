@@ -174,16 +174,28 @@ const keep = () => {
     return { user: Number(given.user), tab, number: number(), seen: Number(seen && seen.value) || 0, key: hidden("key").value, form: JSON.parse(last), ...more };
   };
 
+  // What is typed after the form was sent is not among what it saves: under the same name it would be forgotten with that.
+  const goOnAs = (name) => {
+    tab = name;
+    holdLock();
+    hidden("tab").value = tab;
+  };
+
   const note = () => {
     clearTimeout(noting);
     noting = 0;
     const now = JSON.stringify(typed());
     if (now === last) return false;
+    const sent = state === "leaving" ? store.name() : "";
+    if (sent) {
+      state = "well";
+      goOnAs(newTab());
+    }
     last = now;
     lastChange = Date.now();
     unsent ||= lastChange;
     inBrowser = store.put(JSON.stringify(entry({ at: lastChange, sequence })));
-    if (state === "leaving") state = "well";
+    if (sent && inBrowser) store.drop(sent);
     if (state === "asking") say("waiting", unsent);
     else if (failures) say(inBrowser ? (navigator.onLine ? "local" : "offline") : "nowhere", unsent);
     else schedule(Math.max(0, Math.min(PAUSE, unsent + LONGEST + now.length / 100 - lastChange)));
@@ -225,9 +237,7 @@ const keep = () => {
       if (told.status === 200 && told.closed) {
         // What this tab had kept was saved or discarded elsewhere; what came since goes on under a new name.
         store.drop();
-        tab = newTab();
-        holdLock();
-        hidden("tab").value = tab;
+        goOnAs(newTab());
         hidden("number").value = told.number;
         store.put(JSON.stringify(entry({ at: lastChange, sequence })));
         schedule(0);
