@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from blog.models import Post
+from blog.models import Post, Series
 from tests import make
 
 from .conftest import address, fields
@@ -52,3 +52,16 @@ def test_a_form_that_comes_back_refused_has_the_authors_that_were_typed(editor, 
     bo = make.author("Bo Carr")
     page = editor.post(address(), fields(title="", bylines=[{"author": bo.pk, "position": 0}]))
     assert page.status_code == 200 and first_row(page)["author"].value() == str(bo.pk)
+
+
+def test_a_post_of_a_series_is_saved_again_as_its_form_shows_it(editor):
+    post, series = make.post("Part two"), Series.objects.create(title="Buses", slug="buses")
+    series.parts.create(post=post, number=2)
+    shown = {"series_parts-TOTAL_FORMS": 1, "series_parts-INITIAL_FORMS": 1}
+    shown |= {"series_parts-0-series": series.pk, "series_parts-0-number": 2}
+    shown |= {"series_parts-0-id": "", "series_parts-0-post": ""}
+    sent = fields(post) | shown | {"title": "Part 2", "_continue": "1"}
+    answer = editor.post(address(post), sent)
+    assert answer.status_code == 302
+    post.refresh_from_db()
+    assert post.title == "Part 2" and post.series_parts.get().number == 2
