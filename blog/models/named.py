@@ -6,14 +6,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import F
+from django.db.models import QuerySet
 
 from .author import Author
 from .cards import AUTHOR, CATEGORY, columns_of
 from .category import Category, lineage
-from .compiled import Compiled, IsAnyOf
+from .compiled import Compiled
 from .figure import Figure
 from .tag import Tag
 
@@ -21,9 +19,8 @@ TAG, PORTRAIT = columns_of(Tag), columns_of(Figure)
 
 
 def _around(path: str, paths: list[str]) -> QuerySet[Any, Any]:
-    named = Category.objects.filter(path=path).order_by().values("pk")
-    above = IsAnyOf(F("path"), Value(paths, output_field=ArrayField(CharField())))
-    return Category.objects.filter(Q(above) | Q(parent=Subquery(named))).values_list(*CATEGORY)
+    """`paths` is the lineage of `path`: of the sample, itself alone."""
+    return Category.objects.around(path).values_list(*CATEGORY)
 
 
 def _tags(slug: str) -> QuerySet[Any, Any]:
