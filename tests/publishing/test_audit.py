@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
@@ -9,11 +8,6 @@ from blog.models import Event, Tag
 from blog.publishing import audit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
 
 
 def test_it_keeps_who_did_what_to_which_thing(ada, now):

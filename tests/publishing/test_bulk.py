@@ -1,20 +1,11 @@
 import pytest
-from django.contrib.auth import get_user_model
 
 from blog.models import Post
 from blog.publishing import bulk, trash
 from tests import make
+from tests.publishing.bulk.changing import change
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
-
-
-def change(kind, posts, value=None, **more):
-    return bulk.carry_out(kind, [post.pk for post in posts], value, **more)
 
 
 def test_it_tells_of_each_post_that_it_can_not_change_and_changes_the_others(ada, now):

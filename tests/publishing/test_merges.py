@@ -1,5 +1,4 @@
 import pytest
-from django.contrib.auth import get_user_model
 
 from blog.models import (
     Address,
@@ -18,11 +17,6 @@ from tests import make
 from tests.publishing.merges.everything import everything
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
 
 
 def total(scope, at):

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from blog.models import Address, Event, Listing, Placement, Post, Revision
@@ -9,11 +8,6 @@ from blog.publishing import editing, trash, workflow
 from tests import make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
 
 
 def test_it_takes_a_post_from_its_readers_at_once_and_keeps_all_that_is_its_own(ada, now, client):

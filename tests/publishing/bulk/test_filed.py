@@ -1,24 +1,15 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blog.models import Address, Event, Listing, Operation, Post, Tag
 from blog.publishing import bulk, contents, editing, undo
 from tests import make
+from tests.publishing.bulk.changing import change
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
-
-
-def change(kind, posts, value=None, **more):
-    return bulk.carry_out(kind, [post.pk for post in posts], value, **more)
 
 
 def values(kind):

@@ -1,22 +1,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from blog.models import Listing, Post
 from blog.publishing import bulk, undo
 from tests import make
+from tests.publishing.bulk.changing import change
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
-
-
-def change(kind, posts, value=None, **more):
-    return bulk.carry_out(kind, [post.pk for post in posts], value, **more)
 
 
 def test_it_publishes_many_and_takes_it_back(ada, now):

@@ -1,20 +1,11 @@
 import pytest
-from django.contrib.auth import get_user_model
 
 from blog.models import Operation, Post
 from blog.publishing import bulk, contents, editing, trash, undo
 from tests import make
+from tests.publishing.bulk.changing import change
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
-
-
-def change(kind, posts, value=None, **more):
-    return bulk.carry_out(kind, [post.pk for post in posts], value, **more)
 
 
 def test_it_refuses_to_take_back_what_was_changed_since_and_changes_nothing(ada, now):

@@ -1,5 +1,4 @@
 import pytest
-from django.contrib.auth import get_user_model
 
 from blog.models import (
     Post,
@@ -9,11 +8,6 @@ from blog.publishing import contents, editing, merges, undo
 from tests import make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return get_user_model().objects.create_user("ada")
 
 
 def test_it_changes_drafts_on_top_along(ada, now):
