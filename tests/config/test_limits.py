@@ -53,20 +53,14 @@ def server(tmp_path_factory):
         DATABASE_URL="postgres://u:p@127.0.0.1:1/x",
         SECRET_KEY="k" * 50,
         STRATUM_DATA=str(data),
+        STRATUM_STOP_SECONDS="10",
     )
-    command = [
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--http",
-        "1",
-        "--port",
-        str(port),
-        "config.wsgi:application",
-    ]
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "config.serving", "serve", str(port)],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         wait_until(lambda: status_of(port, REQUESTS["plain"][0]) == 200, 60, "the server answers")
