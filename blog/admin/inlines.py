@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from blog.models import Change, SeriesPart
 
+from . import access
 from .choosing import Choosing
 
 MOST_ROWS = 500  # of a posted form; Django would build as many as it claims, up to 2,000
@@ -94,3 +95,14 @@ class ChangesOfPost(Rows):
     verbose_name_plural = gettext_lazy("changes that readers are told of")
     fields = ["made_at", "sentence"]
     extra = 0
+
+    # Readers see these rows at once, also when the rest of the form becomes a draft on top.
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and access.may_publish(request.user, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and access.may_publish(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and access.may_publish(request.user, obj)

@@ -264,7 +264,8 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Saves the form and its rows as one content, merged with what others have saved since the form was opened.
-        Where both changed the same place, nothing is written but what was typed, which is set aside."""
+        Where both changed the same place, what was typed is set aside; rows that are no content are saved, for nobody
+        would be asked about them."""
         post, at, said = form.instance, timezone.now(), form.cleaned_data
         content = posted(form, formsets)
         told = {name: said[name] for name in ("minor", "notable") if name in said}
@@ -280,11 +281,13 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
             request.__dict__["aside"] = editing.set_aside(
                 post, content, seen=conflict.base, at=at, by=request.user
             )
-            return
-        post.__dict__.update(saved.post.__dict__)
+        else:
+            post.__dict__.update(saved.post.__dict__)
         for formset in formsets:
             if not isinstance(formset, ContentRows):
                 self.save_formset(request, form, formset, change=change)
+        if "aside" in request.__dict__:
+            return
         tell_taken(request, post, saved.taken, seen or 0)
         request.__dict__["draft_at"] = said.get("appear_at")
 

@@ -245,6 +245,14 @@ def test_an_editor_who_saves_a_live_post_leaves_a_draft_on_top(cast):
     assert live.title == "Other words"
 
 
+def test_only_a_publisher_tells_the_readers_of_a_live_post_what_changed(cast):
+    live = make.post("Live")
+    row = {"made_at_0": "2026-02-01", "made_at_1": "10:00:00", "sentence": "New numbers."}
+    for role, told in (("editor", 0), ("publisher", 1)):
+        response = cast(role).post(address(live), fields(live, changes=[row]) | {"_save": "1"})
+        assert (response.status_code, live.changes.count()) == (302, told)
+
+
 def test_deleting_what_readers_know_is_for_publishers(cast):
     live = make.post()
     assert cast("editor").post(address(live, "delete"), {"post": "yes"}).status_code == 403

@@ -78,6 +78,17 @@ def test_it_puts_what_both_changed_side_by_side_and_keeps_both(editor):
 
 
 @pytest.mark.django_db
+def test_what_readers_are_told_of_a_change_is_saved_though_the_text_clashes(editor):
+    post = make.post(title="Old")
+    mine, theirs = opened(editor, post), opened(editor, post)
+    told = rows("changes", {"made_at_0": "2026-03-01", "made_at_1": "10:00:00", "sentence": "Figures added."})
+    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
+    asked = editor.post(address(post), mine | told | {"title": "Mine", "_continue": "1"}, follow=True)
+    assert "/merge/" in asked.redirect_chain[-1][0]
+    assert [one.sentence for one in post.changes.all()] == ["Figures added."]
+
+
+@pytest.mark.django_db
 def test_whoever_decides_overwrites_nothing_that_was_saved_meanwhile(editor):
     post = make.post(title="Old", status="draft")
     mine, theirs = opened(editor, post), opened(editor, post)
