@@ -282,6 +282,31 @@ def test_two_tabs_of_an_editor_never_write_over_each_other_unasked(tab, site, po
     assert [one.form["body"][0] for one in aside] == ["One.\nFirst tab.", "One.\nFirst tab. More."]
 
 
+def test_a_choice_that_never_reached_the_server_leaves_both_texts(tab, site, post):
+    tab.goto(form(site, post))
+    second = tab.context.new_page()
+    second.goto(form(site, post))
+    write(tab, "First tab.")
+    within(30, lambda: kept(post) == "One.\nFirst tab.")
+    write(second, "Second tab.")
+    second.locator("text=Other words of yours were kept at").wait_for()
+    tab.context.set_offline(True)
+    second.click("text=Show both side by side")
+    says(second, "Nothing is lost; try again")
+    second.click("text=Continue with these here")
+    says(second, "there is no network")
+    second.close()
+    tab.context.set_offline(False)
+    tab.goto(form(site, post))
+    tab.locator(".keeping-ask [data-do=mine]").wait_for()
+    assert kept(post) == "One.\nFirst tab."
+    tab.click(".keeping-ask [data-do=mine]")
+    tab.wait_for_url("**continue=1")
+    assert tab.input_value("#id_body") == "One.\nSecond tab."
+    aside = WorkingCopy.objects.filter(post=post).exclude(discarded_at=None).get()
+    assert aside.form["body"][0] == "One.\nFirst tab."
+
+
 def test_a_post_that_was_never_saved_is_kept_with_its_rows_and_continued(tab, site):
     bo = make.author("Bo Lind")
     tab.goto(form(site))

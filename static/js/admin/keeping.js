@@ -43,6 +43,12 @@ const askTwice = async (address, words, more) => {
   return answer.status === 403 && answer.csrf && (await freshToken()) ? ask(address, words, more) : answer;
 };
 
+const must = async (address, words) => {
+  const answer = await askTwice(address, words);
+  if (answer.status !== 200) throw new Error(answer.error);
+  return answer;
+};
+
 // --- Who else is here
 
 const others = () => {
@@ -147,7 +153,7 @@ const keep = () => {
   let noting = 0;
   let sendTimer = 0;
   let sending = null;
-  let over = false; // the other tab's words were seen, and are to give way
+  let over = 0; // the number of the other tab's words, which were seen and are to give way; this tab's own, once they have
   let going = false; // to another page, which may take its time
   let state = "well"; // "out": logged out, "asking": two texts to choose from, "leaving": the form was sent
   if (buttons) buttons.append(status);
@@ -207,7 +213,7 @@ const keep = () => {
   const arrived = (text, told) => {
     hidden("number").value = told.number;
     failures = 0;
-    over = false;
+    over = 0;
     if (text === last) {
       unsent = 0;
       store.drop();
@@ -231,7 +237,7 @@ const keep = () => {
     const patience = setTimeout(() => controller.abort(), 10_000);
     sending = controller;
     try {
-      const words = entry({ sequence: ++sequence, over });
+      const words = entry({ sequence: ++sequence, ...(over && { number: over, over: true }) });
       const told = await askTwice(given.copy, words, { signal: controller.signal, keepalive: closing && text.length < AT_ONCE });
       if (sending === controller) sending = null;
       if (told.status === 200 && told.closed) {
@@ -271,6 +277,8 @@ const keep = () => {
       button.disabled = true;
       try {
         await deeds[button.dataset.do]();
+      } catch {
+        say("again");
       } finally {
         button.disabled = false;
       }
@@ -278,7 +286,7 @@ const keep = () => {
   };
   const close = () => { panel.replaceChildren(); panel.hidden = true; };
   const compare = async (words) => {
-    const told = await askTwice(given.difference, { key: words.key, form: words.form });
+    const told = await must(given.difference, { key: words.key, form: words.form });
     const parsed = new DOMParser().parseFromString(told.html || "", "text/html");
     panel.querySelector("[data-difference]").replaceChildren(...parsed.body.childNodes);
   };
@@ -286,21 +294,20 @@ const keep = () => {
 
   const clash = (told) => {
     state = "asking";
-    over = false;
+    over = 0;
     for (const offer of root.querySelectorAll("[data-offer]")) offer.hidden = true; // it is asked once
     inBrowser = store.put(JSON.stringify(entry({ at: lastChange, sequence })));
     say(inBrowser ? "waiting" : "nowhere", unsent);
     open("other", Date.parse(told.saved_at), {
       mine: async () => {
-        hidden("number").value = told.number;
-        over = true;
+        over = told.number;
         state = "well";
         close();
         await send();
       },
       theirs: async () => {
         note();
-        if ((await askTwice(given.copy, entry({ aside: true, sequence: ++sequence }))).status !== 200) return;
+        await must(given.copy, entry({ aside: true, sequence: ++sequence }));
         unsent = 0;
         store.drop();
         goOn(hidden("key").value);
@@ -330,14 +337,12 @@ const keep = () => {
       if (told.status !== 200 && told.status !== 409) return;
       open("found", found.at, {
         mine: async () => {
-          const done = await askTwice(given.copy, { ...words, tab: newTab(), number: told.number, over: true, sequence: 1 });
-          if (done.status !== 200) return;
+          await must(given.copy, { ...words, tab: newTab(), number: told.number, over: true, sequence: 1 });
           store.drop(found.name);
           goOn(found.key);
         },
         drop: async () => {
-          const done = await askTwice(given.copy, { ...words, aside: true });
-          if (done.status !== 200) return;
+          await must(given.copy, { ...words, aside: true });
           store.drop(found.name);
           close();
           await lookBack();
