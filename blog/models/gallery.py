@@ -9,9 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, Window
-from django.db.models.expressions import ExpressionWrapper
-from django.db.models.fields import BooleanField
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from .author import Byline
@@ -21,12 +19,12 @@ from .level import LearningLevel
 from .listing import Listing
 from .live import within
 from .showing import Showing
+from .walking import count_walking, first_showing, first_showings, newest_showings
 
 USES = 50
 """Posts that the page of a figure names; the others are counted."""
 
-# Sorts the showings in which a figure has a number before those in which it only leads.
-IS_LEAD = ExpressionWrapper(Q(number__isnull=True), output_field=BooleanField())
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,16 @@ class Wanted:
         }
         given = {name: value for name, value in query.items() if value}
         return f"{reverse('figures')}?{urlencode(given)}" if given else reverse("figures")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many figures there are by level (by its id; none where there is none), and, each counted once, at all levels
+    together. `few` where all were counted one by one."""
+
+    by_level: dict[int, int]
+    count_all: int
+    few: bool
 
 
 @dataclass(frozen=True)
@@ -85,81 +93,93 @@ class FigurePage:
     older: Figure | None
 
 
-def _showings(wanted: Wanted, *, at: datetime, any_level: bool = False) -> QuerySet[Showing]:
+def _showings(wanted: Wanted, *, at: datetime) -> QuerySet[Showing]:
+    """Where it is looked, at any level."""
     rows = Showing.objects.filter(within(at))
     if wanted.words:
         rows = rows.filter(words=SearchQuery(wanted.words, config="stratum", search_type="websearch"))
     if wanted.category:
         rows = rows.filter(categories__contains=[wanted.category.pk])
-    if wanted.level and not any_level:
-        rows = rows.filter(level=wanted.level)
     return rows.order_by()
 
 
-def count_figures(wanted: Wanted, *, at: datetime) -> tuple[dict[int, int], int]:
-    """How many figures there are by level (ids to numbers; none where there is none) and, each counted once, at all
-    levels together. One query."""
-    rows = _showings(wanted, at=at, any_level=True)
+def count_figures(wanted: Wanted, *, at: datetime) -> Counts:
+    """How many figures there are. One query where they are few, or a category narrows; else a second one, which reads
+    an entry of an index for each showing."""
+    walked = None
+    if not wanted.category:
+        walked = count_walking({"at": at, "words": wanted.words}, words=bool(wanted.words))
+    counts = _count_all(wanted, at=at) if walked is None else walked
+    count_all = counts.pop(None, 0)
+    by_level = {level: n for level, n in counts.items() if level is not None}
+    return Counts(by_level, count_all, few=walked is not None)
+
+
+def _count_all(wanted: Wanted, *, at: datetime) -> dict[int | None, int]:
+    rows = _showings(wanted, at=at)
     total = (
         rows.values(group=Value(None, output_field=IntegerField()))
         .annotate(n=Count("figure", distinct=True))
         .values_list("group", "n")
     )
     each = rows.values("level").annotate(n=Count("figure", distinct=True)).values_list("level", "n")
-    counts: dict[int | None, int] = dict(total.union(each, all=True))
-    count_all = counts.pop(None, 0)
-    return {level: n for level, n in counts.items() if level is not None}, count_all
+    return dict(total.union(each, all=True))
 
 
 def read_wall(
-    wanted: Wanted, *, at: datetime, size: int, before: int | None = None, after: int | None = None
+    wanted: Wanted,
+    *,
+    at: datetime,
+    size: int,
+    few: bool,
+    before: int | None = None,
+    after: int | None = None,
 ) -> Wall:
-    """A page of `size` figures, newest first: those with an id below `before`, or the nearest above `after`. Three
-    queries (figures, renditions, where each is shown), however deep."""
-    rows = _showings(wanted, at=at)
-    if before is not None:
-        rows = rows.filter(figure__lt=before)
-    if after is not None:
-        rows = rows.filter(figure__gt=after)
-    ids = rows.values("figure_id").distinct().order_by("figure_id" if after is not None else "-figure_id")
-    order = "pk" if after is not None else "-pk"
-    found = list(Figure.objects.filter(pk__in=ids[: size + 1]).order_by(order).prefetch_related("renditions"))
+    """A page of `size` figures, newest first: those with an id below `before`, or the nearest above `after`. Two
+    queries (figures with where each is shown, renditions), however deep. `few` is what `count_figures` has found."""
+    newest = LARGEST_ID if before is None else before
+    params = {"at": at, "size": size + 1, "words": wanted.words, "place": newest if after is None else after}
+    for name in ("level", "category"):
+        params |= {name: getattr(wanted, name).pk} if getattr(wanted, name) else {}
+    first = first_showings(
+        params,
+        words=bool(wanted.words),
+        category=wanted.category is not None,
+        level=wanted.level is not None,
+        older=after is None,
+        walking=wanted.category is None and (few or not wanted.words),
+    )
+    rows = _with_posts(Showing.objects.filter(pk__in=first), "figure").order_by("-figure_id")
+    found = list(rows.prefetch_related("figure__renditions"))
     more = len(found) > size
-    found = found[:size]
-    if after is not None:
-        found.reverse()
+    found = found[:size] if after is None else found[-size:]
     if not found:
         return Wall([], newer=None, older=None)
-    shown = (
-        _showings(wanted, at=at)
-        .filter(figure__in=[figure.pk for figure in found])
-        .order_by("figure_id", IS_LEAD, "published_at", "post_id")
-        .distinct("figure_id")
-    )
-    first = {one.figure_id: one for one in _with_posts(shown)}
     return Wall(
-        [Hung(figure, first[figure.pk]) for figure in found if figure.pk in first],
-        newer=found[0].pk if before is not None or (after is not None and more) else None,
-        older=found[-1].pk if after is not None or more else None,
+        [Hung(showing.figure, showing) for showing in found],
+        newer=found[0].figure_id if before is not None or (after is not None and more) else None,
+        older=found[-1].figure_id if after is not None or more else None,
     )
 
 
 def read_figure_page(figure: Figure, *, at: datetime) -> FigurePage | None:
     """All around a public figure: four queries beside its own; None when no live post shows it any longer."""
-    rows = _with_posts(Showing.objects.filter(within(at), figure=figure))
-    counted = rows.annotate(uses=Window(Count("*")))
-    uses: Sequence[Any] = list(counted.order_by("-published_at", "-post_id")[:USES])
+    rows = Showing.objects.filter(within(at), figure=figure)
+    total = rows.order_by().values("figure").annotate(n=Count("*")).values("n")
+    newest = newest_showings(figure.pk, at=at, size=USES)
+    counted = _with_posts(Showing.objects.filter(pk__in=newest)).annotate(uses=Subquery(total))
+    uses: Sequence[Any] = list(counted.order_by("-published_at", "-post_id"))
     if not uses:
         return None
-    total = uses[0].uses
-    first = rows.order_by(IS_LEAD, "published_at", "post_id")[0] if total > USES else _cited(uses)
+    oldest = first_showing(figure.pk, at=at)
+    first = _with_posts(Showing.objects.filter(pk__in=oldest)).get() if uses[0].uses > USES else _cited(uses)
     newer = Figure.objects.public(at).filter(pk__gt=figure.pk).order_by("pk")[:1]
     older = Figure.objects.public(at).filter(pk__lt=figure.pk).order_by("-pk")[:1]
     beside = {one.pk: one for one in newer.union(older, all=True)}
     return FigurePage(
         figure=figure,
         uses=uses,
-        others=total - len(uses),
+        others=uses[0].uses - len(uses),
         first=first,
         bylines=list(Byline.objects.filter(post=first.post_id).select_related("author")),
         newer=next((one for pk, one in beside.items() if pk > figure.pk), None),
@@ -172,9 +192,9 @@ def _cited(showings: Sequence[Showing]) -> Showing:
     return min(showings, key=lambda one: (one.number is None, one.published_at, one.post_id))
 
 
-def _with_posts(rows: QuerySet[Showing]) -> QuerySet[Showing]:
-    return rows.select_related("post", "level").only(
-        "figure_id", "number", "published_at", "post__title", "post__slug", "post__language",
+def _with_posts(rows: QuerySet[Showing], *more: str) -> QuerySet[Showing]:
+    return rows.select_related("post", "level", *more).only(
+        *(more or ["figure_id"]), "number", "published_at", "post__title", "post__slug", "post__language",
         "level__number", "level__name", "level__slug",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from .figure import Figure
 from .level import LearningLevel
@@ -38,7 +39,14 @@ class Showing(models.Model):
                 name="showing_once",
             ),
         ]
-        indexes = [GinIndex(fields=["words", "categories"], name="showing_words")]
+        indexes = [
+            GinIndex(fields=["words", "categories"], name="showing_words"),
+            # From which the first and the newest showings of a figure are read, at a level: see `walking`.
+            models.Index(
+                "level", "figure", ExpressionWrapper(Q(number=None), BooleanField()), "published_at", "post",
+                include=["expires_at"], name="showing_first",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.figure_id} in {self.post_id}"

@@ -16,19 +16,25 @@ from django.views.generic import DetailView, TemplateView
 
 from blog.models import Category, Figure, LearningLevel
 from blog.models.address import as_typed
-from blog.models.gallery import Wanted, categories_with_posts, count_figures, read_figure_page, read_wall
+from blog.models.gallery import (
+    LARGEST_ID,
+    Wanted,
+    categories_with_posts,
+    count_figures,
+    read_figure_page,
+    read_wall,
+)
 
 from .citation import cite
 
 WALL = 24
 LONGEST_QUERY = 200  # characters; more is cut
-LARGEST_ID = 2**63 - 1
 
 
 class Gallery(TemplateView):
     """All public figures, newest first, narrowed by `?q=`, `?level=` and `?category=`, cut by `?before=` and `?after=`.
 
-    Six queries: categories, levels, counts, and three for the page.
+    Five queries: categories, levels, counts, and two for the page; a sixth where there are many figures.
     """
 
     template_name = "blog/figures.html"
@@ -54,8 +60,9 @@ class Gallery(TemplateView):
         )
         if wanted.category and wanted.category.path != asked:
             return {"moved": True, "wanted": wanted}
-        counts, count_all = count_figures(wanted, at=at)
-        wall = read_wall(wanted, at=at, size=WALL, before=before, after=after)
+        found = count_figures(wanted, at=at)
+        counts, count_all = found.by_level, found.count_all
+        wall = read_wall(wanted, at=at, size=WALL, few=found.few, before=before, after=after)
         chips = [
             (level, counts.get(level.pk, 0), replace(wanted, level=level).url(), level == wanted.level)
             for level in levels

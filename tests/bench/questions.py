@@ -11,8 +11,8 @@ from blog.transfer.synthetic import corpus
 
 from .targets import Target
 
-ALLOWED_MS = 50.0
-"""For ninety-five of a hundred answers, over all questions, each asked equally often."""
+ALLOWED_MS = {100_000: 50.0, 1_000_000: 80.0}
+"""For ninety-five of a hundred answers, over all questions, each asked equally often: of so many posts at most."""
 
 # Words stand for ranks of frequency: {0} is the most frequent word of the corpus, {4000} one of the rarest.
 QUESTIONS = {
@@ -37,6 +37,11 @@ QUESTIONS = {
     "a word of a year": "{150} from:2020 to:2020",
     "a misspelt word": "thruoghput",
 }
+
+
+def allowed_ms(posts: int) -> float:
+    """What is allowed with so many posts: that of the next larger number that there is a limit for."""
+    return next((limit for most, limit in ALLOWED_MS.items() if posts <= most), max(ALLOWED_MS.values()))
 
 
 def questions() -> Iterator[Target]:

@@ -96,17 +96,22 @@ class Run:
             self.saved = measure.saves(SAVES)
 
     @property
+    def answers(self) -> measure.Answers | None:
+        """How the search has answered, once it was asked."""
+        measured = self.asked and self.asked[0].samples
+        return measure.Answers.of(self.asked, self.posts) if measured else None
+
+    @property
     def passes(self) -> bool:
-        answers = measure.Answers.of(self.asked) if self.asked and self.asked[0].samples else None
-        found = (answers, self.ratio, self.saved, self.moved, self.soaked)
+        found = (self.answers, self.ratio, self.saved, self.moved, self.soaked)
         return all(one is None or one.passes for one in found)
 
     def tell(self, say: Callable[[str], None]) -> None:
         say(f"\n{self.posts:,} posts")
         if self.pages and self.pages[0].samples:
             say(report.table(self.pages))
-        if self.asked and self.asked[0].samples:
-            say(f"\n{report.search_table(self.asked)}\n\n{report.answers(measure.Answers.of(self.asked))}")
+        if self.answers:
+            say(f"\n{report.search_table(self.asked)}\n\n{report.answers(self.answers)}")
         verdicts = (
             self.ratio and report.verdict(self.ratio),
             self.saved and report.saving(self.saved),

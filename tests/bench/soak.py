@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
+import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import client
@@ -17,17 +20,19 @@ STEADY = 1.10
 
 @dataclass(frozen=True)
 class Soak:
-    """Resident memory of the largest web process in MB: after the first fifth, at the end, and at most."""
+    """Resident memory of the largest web process in MB: after the first fifth, at the end, and at most. `failures` are
+    requests that were not answered as they should be, by what was answered instead."""
 
     requests: int
     first_mb: float
     last_mb: float
     most_mb: float
     seconds: float
+    failures: dict[str, int] = field(default_factory=dict)
 
     @property
     def passes(self) -> bool:
-        return self.most_mb < MOST_MB and self.last_mb <= self.first_mb * STEADY
+        return not self.failures and self.most_mb < MOST_MB and self.last_mb <= self.first_mb * STEADY
 
 
 def resident_mb(group: int) -> float:
@@ -49,6 +54,7 @@ def resident_mb(group: int) -> float:
 def soak(port: int, group: int, paths: list[str], requests: int, say: Callable[[str], None]) -> Soak:
     """Asks for the paths in turn, each time with another query of its own now and then, over eight connections."""
     left, lock, seen = [requests], threading.Lock(), [resident_mb(group)]
+    failures: Counter[str] = Counter()
     fifth: list[float] = []
     began = told = time.monotonic()
 
@@ -64,7 +70,13 @@ def soak(port: int, group: int, paths: list[str], requests: int, say: Callable[[
             if turn % 5 == 0:  # what was not asked before, and is not kept
                 path += f"{'&' if '?' in path else '?'}utm_source={turn}"
             turn += client.CONNECTIONS
-            reader.get(path, also=(301,))
+            # One that fails must not end its reader: nothing would be asked of the server any more, and nothing grow.
+            try:
+                reader.get(path, also=(301,))
+            except (client.WrongAnswer, OSError, http.client.HTTPException) as error:
+                with lock:
+                    failures[re.sub(r"utm_source=\d+", "utm_source=", str(error) or repr(error))] += 1
+                reader.close()  # it opens anew with the next request
         reader.close()
 
     readers = [threading.Thread(target=read, args=[n]) for n in range(client.CONNECTIONS)]
@@ -79,4 +91,5 @@ def soak(port: int, group: int, paths: list[str], requests: int, say: Callable[[
         if time.monotonic() - told > 20:
             told = time.monotonic()
             say(f"  {done:,} of {requests:,} requests, {seen[-1]:.0f} MB")
-    return Soak(requests, (fifth or seen)[-1], seen[-1], max(seen), time.monotonic() - began)
+    took = time.monotonic() - began
+    return Soak(requests, (fifth or seen)[-1], seen[-1], max(seen), took, dict(failures))

@@ -1,12 +1,14 @@
 """The benchmark's own parts, as far as they can be wrong without anybody noticing."""
 
+import http.server
 import os
 import re
+import threading
 from xml.etree import ElementTree
 
 import pytest
 
-from . import client, databases, measure, page, questions, soak, targets
+from . import client, databases, measure, moving, page, questions, soak, targets
 
 
 def test_it_takes_percentiles_by_nearest_rank():
@@ -24,9 +26,10 @@ def test_it_fails_a_search_whose_slow_answers_are_too_slow():
     often, seldom = (
         targets.Target("search", "", "/", samples=[took] * times) for took, times in ((10.0, 95), (51.0, 5))
     )
-    assert measure.Answers.of([often, seldom]).passes
+    assert measure.Answers.of([often, seldom], 100_000).passes
     seldom.samples.append(51.0)
-    assert not measure.Answers.of([often, seldom]).passes
+    assert not measure.Answers.of([often, seldom], 100_000).passes
+    assert measure.Answers.of([often, seldom], 1_000_000).passes
 
 
 def test_it_asks_for_words_that_its_posts_have():
@@ -75,6 +78,38 @@ def test_it_fails_a_process_that_grows():
     assert soak.Soak(200_000, 150, 160, 170, 60).passes
     assert not soak.Soak(200_000, 150, 170, 170, 60).passes
     assert not soak.Soak(200_000, 240, 245, 255, 60).passes
+
+
+class Moody(http.server.BaseHTTPRequestHandler):
+    """Answers 503 to what has `bad` in it."""
+
+    def do_GET(self):
+        self.send_response(503 if "bad" in self.path else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_it_goes_on_after_a_wrong_answer_and_fails_for_it():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Moody) as answering:
+        threading.Thread(target=answering.serve_forever, daemon=True).start()
+        found = soak.soak(answering.server_port, os.getpgrp(), ["/good", "/bad"], 60, say=lambda _: None)
+        answering.shutdown()
+    assert 20 <= sum(found.failures.values()) <= 40 and not found.passes
+    assert set(found.failures) == {"/bad answered 503", "/bad?utm_source= answered 503"}
+
+
+def test_it_notes_what_has_ended_a_reader():
+    failures = []
+
+    def reading():
+        raise client.WrongAnswer("/ answered 503")
+
+    moving.noting(failures, reading)()
+    assert failures == ["reading: WrongAnswer('/ answered 503')"]
+    assert not moving.Moved(1, before=[1.0], during=[1.0], failures=failures).passes
 
 
 def test_it_reads_the_memory_of_this_very_process():
