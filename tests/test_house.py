@@ -14,6 +14,7 @@ RANKS = {
     "imaging": 0,
     "models": 1,
     "publishing": 2,
+    "keeping": 2,
     "pages": 3,
     "admin": 3,
     "operating": 3,

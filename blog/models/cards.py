@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, overload
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -60,6 +61,40 @@ def post_of(row: Sequence[Any]) -> Post:
     return post
 
 
+class Cards(Sequence[Post]):
+    """The posts of rows of `card_rows`. Each is made when somebody looks: where a page is shown again as it was nobody
+    does."""
+
+    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+        self.rows = rows
+        self._made: dict[int, Post] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Post: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Post]: ...
+    def __getitem__(self, place: int | slice) -> Post | list[Post]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(len(self))[place]]
+        number = range(len(self))[place]
+        if number not in self._made:
+            self._made[number] = post_of(self.rows[number])
+        return self._made[number]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == (list(other) if isinstance(other, Cards) else other)
+
+    __hash__ = None  # type: ignore[assignment] # as a list's
+
+    def place(self, number: int) -> tuple[datetime, int]:
+        """Instant and id of a published post, by which its place among others is told."""
+        row = self.rows[number]
+        return row[PUBLISHED], row[ID]
+
+
 def categories_of(post: OuterRef) -> Cast:
     """The categories of a post as `keep_relations` reads them."""
     filed = Post.categories.through.objects.filter(post_id=post).order_by("category__path")
@@ -87,6 +122,7 @@ def _renditions(ids: list[int]) -> QuerySet[Any, Any]:
 
 
 POST, FIGURE = columns_of(Post, UNREAD_BY_CARDS), columns_of(Figure, ("source", "long_description"))
+PUBLISHED, ID = POST.index("published_at"), POST.index("id")
 LEVEL = columns_of(LearningLevel)
 CATEGORY, BYLINE, AUTHOR, RENDITION = map(columns_of, (Category, Byline, Author, Rendition))
 RENDITIONS = Compiled(_renditions, prepared=True, ids=NOWHERE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -15,7 +15,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce
 
-from .cards import card_rows, fill_renditions, post_of
+from .cards import Cards, card_rows, fill_renditions
 from .compiled import Compiled
 from .figure import Figure
 from .level import LearningLevel
@@ -154,7 +154,7 @@ class Cursor:
 class Page:
     """A page of a listing, newest first, with the cursors of its neighbours (None at an end)."""
 
-    posts: list[Post]
+    posts: Sequence[Post]
     newer: Cursor | None
     older: Cursor | None
 
@@ -234,13 +234,11 @@ def cut_page(
     """A page of the rows that `from_place` has ordered and `card_rows` has shaped, at most one more than `size` of
     them, and the renditions of figures `beside` them."""
     more = len(rows) > size
-    posts = [post_of(row) for row in rows[:size]]
-    if after:
-        posts.reverse()
+    posts = Cards(rows[:size][::-1] if after else rows[:size])
     if not posts:
-        return Page([], newer=None, older=None)
+        return Page(posts, newer=None, older=None)
     fill_renditions(beside)
-    first, last = (Cursor(post.published_at, post.pk) for post in (posts[0], posts[-1]) if post.published_at)
+    first, last = Cursor(*posts.place(0)), Cursor(*posts.place(-1))
     return Page(
         posts,
         newer=first if before or (after and more) else None,

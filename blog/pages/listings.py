@@ -17,6 +17,7 @@ from blog.models.narrowing import open_kinds, read_narrowing
 from blog.models.routes import route
 
 from . import selecting, wording
+from .kept import KeptPage
 
 PAGE_SIZE = 10
 CHOICES = 12
@@ -31,6 +32,7 @@ class ListingView(TemplateView):
     """
 
     template_name = "blog/listing.html"
+    response_class = KeptPage
     selection: Selection
     levels: list[LearningLevel]
     at: datetime

@@ -11,12 +11,15 @@ from django.views.generic import DetailView
 
 from blog.models import Post, find_post, read_post_page
 
+from .kept import KeptPage
+
 
 class PostDetail(DetailView[Post]):
     """A live post. Whatever is not live does not exist: 404, as for a slug that never was. Three queries."""
 
     template_name = "blog/post.html"
     context_object_name = "post"
+    response_class = KeptPage
 
     def get_object(self, queryset: QuerySet[Post] | None = None) -> Post:
         self.at = timezone.now()

@@ -12,10 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
 from blog import markup
+from blog.keeping.shelf import parts
 from blog.models import Figure, Post, PostPage, Rendition
 from blog.models.crossings import referring
-
-from .kept import keep
 
 register = template.Library()
 
@@ -103,7 +102,7 @@ def filled(page: PostPage, html: str) -> SafeString:
             return code.render({"diagram": diagram, "number": number, "said_in": said_in})
         shown = {"figure": figure, "key": key, "number": number, "eager": number == 1, "linked": linked}
         shown["said_in"] = said_in
-        return keep("blog/_figure.html", shown, lambda: shape.render(shown))
+        return parts.keep("blog/_figure.html", shown, lambda: shape.render(shown))
 
     refer = referring(page.crossings, language=language)
     with override(spoken):

@@ -2,137 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
-from datetime import date, datetime
-from decimal import Decimal
-from threading import Lock
 from typing import Any
-from uuid import UUID
 
 from django import template
-from django.conf import settings
-from django.core.signals import setting_changed
-from django.db.models import Model, QuerySet
-from django.db.models.base import ModelState
-from django.db.models.fields.files import FieldFile
 from django.template import Context, Node
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
-from django.urls import get_script_prefix
-from django.utils.functional import Promise
-from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language
 
-from blog.models.cards import Fetched
+from blog.keeping.shelf import parts
 
 register = template.Library()
-
-# Characters of HTML in each process; what they were made of takes about twice as much again.
-MOST = 8_000_000
-# Of these two values are equal only where they look alike. `True == 1`, and so do safe and other strings: those go the
-# long way.
-PLAIN = frozenset({str, int, type(None)})
-
-
-class Unknown(TypeError):
-    """A value that can't be told from others, so that what it looks like can't be kept."""
-
-
-def told(value: Any, within: frozenset[int] = frozenset()) -> Any:
-    """All that a template could show of a value, as something hashable, such that equal ones look alike. A row is told
-    with everything that was fetched with it. `within` are the rows that this one is told as a part of.
-
-    Raises:
-        Unknown: the value is of a kind of which that is not known, or a query that was not asked yet.
-    """
-    kind: Any = type(value)
-    if kind in PLAIN:
-        return value
-    if isinstance(value, Model):
-        if id(value) in within:
-            return kind, value.pk
-        fields = vars(value)
-        within |= {id(value)}
-        return kind, tuple(fields), *_each(fields.values(), within)
-    if kind is ModelState:  # the rows that foreign keys lead to, as far as they are fetched
-        related = value.fields_cache
-        return (tuple(related), *_each(related.values(), within)) if related else None
-    if kind is list or kind is tuple:
-        return kind, *_each(value, within)
-    if kind is dict:
-        return kind, *_each(value, within), *_each(value.values(), within)
-    if kind is Fetched:
-        return kind, value.model, value.given
-    if isinstance(value, QuerySet):
-        if value._result_cache is None:
-            raise Unknown("A query that was not asked yet.")
-        return list, *_each(value._result_cache, within)
-    if kind is datetime:
-        return kind, value, value.tzinfo
-    if kind in {bool, float, Decimal, date, UUID}:
-        return kind, value
-    if isinstance(value, str | Promise):
-        return kind, str(value)
-    if isinstance(value, FieldFile):
-        return kind, value.name
-    if isinstance(value, tuple) or hasattr(kind, "__dataclass_fields__"):
-        parts = value if isinstance(value, tuple) else vars(value).values()
-        return kind, *_each(parts, within)
-    raise Unknown(f"Nobody knows what a template could show of a {kind.__qualname__}.")
-
-
-def _each(values: Iterable[Any], within: frozenset[int]) -> list[Any]:
-    return [value if type(value) in PLAIN else told(value, within) for value in values]
-
-
-class Shelf:
-    """What was made, up to MOST characters; what was not asked for longest goes first."""
-
-    def __init__(self) -> None:
-        self.made: OrderedDict[Hashable, str] = OrderedDict()
-        self.size, self.lock = 0, Lock()
-
-    def get(self, key: Hashable) -> str | None:
-        with self.lock:
-            html = self.made.get(key)
-            if html is not None:
-                self.made.move_to_end(key)
-            return html
-
-    def put(self, key: Hashable, html: str) -> None:
-        with self.lock:
-            before = self.made.pop(key, "")
-            self.made[key] = html
-            self.size += len(html) - len(before)
-            while self.size > MOST:
-                _, gone = self.made.popitem(last=False)
-                self.size -= len(gone)
-
-    def clear(self, **_: Any) -> None:
-        with self.lock:
-            self.made.clear()
-            self.size = 0
-
-
-shelf = Shelf()
-# Settings stay as they are while a site runs; tests change them.
-setting_changed.connect(shelf.clear)
-
-
-def keep(name: str, values: dict[str, Any], make: Callable[[], str]) -> str:
-    """What `make` makes of the template `name` and these values, made anew only where it may differ; see `kept`."""
-    if settings.DEBUG:  # templates change
-        return make()
-    try:
-        shown = _each(values.values(), frozenset())
-        key = name, get_language(), get_current_timezone(), get_script_prefix(), *values, *shown
-        html = shelf.get(key)
-    except TypeError:  # Unknown, or what can't be hashed
-        return make()
-    if html is None:
-        html = make()
-        shelf.put(key, html)
-    return html
 
 
 class Kept(Node):
@@ -146,7 +24,7 @@ class Kept(Node):
             page: Any = context.template
             return page.engine.get_template(self.name).render(context.new(values))
 
-        return keep(self.name, values, make)
+        return parts.keep(self.name, values, make)
 
 
 @register.tag

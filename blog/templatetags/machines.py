@@ -185,7 +185,7 @@ def facts(context: Context, head: Head, title: str) -> Thing:
         things.append(image(context["figure"]) | {"representativeOfPage": True})
     else:
         things.append(collection(context, head, title))
-    if context.get("request") and context["request"].path == route("home"):
+    if context.get("here") == "home":
         things.append(website())
     if len(steps := way(context, head, title)) > 1:
         things.append(breadcrumbs(steps))

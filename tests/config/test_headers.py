@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import Client
 
+from config import headers
 from config.headers import ContentPolicy
 from tests import make
 from tests.config.servers import ROOT, environment
@@ -189,3 +190,18 @@ def test_a_site_behind_https_passes_every_check_of_a_deployment(tmp_path):
     assert "WARNINGS" not in done.stderr
     done = subprocess.run([sys.executable, "-c", SETTINGS], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "31536000"]
+
+
+@pytest.mark.django_db
+def test_it_compresses_a_page_that_is_sent_again_once(client, monkeypatch):
+    make.post("Queues")
+    plain = client.get("/").content
+    headers.compressed.clear()
+    first = client.get("/", headers={"Accept-Encoding": "gzip"})
+    monkeypatch.setattr(headers.gzip, "compress", None)
+    again = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(again.content) == plain
+    assert again.content == first.content
+    assert (again["Content-Encoding"], again["Content-Length"]) == ("gzip", str(len(again.content)))
+    assert "Accept-Encoding" in again["Vary"]
+    assert client.get("/").content == plain

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 from django.db.models import F
 
+from blog.keeping import shelf
 from blog.models import Author, Byline, Category, Figure, LearningLevel, Post, Rendition, Series, Tag
 from blog.publishing import categories, figures, names, renaming, workflow
-from blog.templatetags import kept
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,11 @@ VERBS = {
 }
 
 
+def forget():
+    shelf.parts.clear()
+    shelf.pages.clear()
+
+
 def pages():
     """One of each kind, with all posts on one of them."""
     yield from ("/", "/figures/", "/series/layers/")
@@ -91,12 +96,12 @@ def pages():
 
 def test_it_shows_every_change_of_any_verb_at_once(client, site, now):
     dice = Random(7)
-    kept.shelf.clear()
+    forget()
     verbs = sorted(VERBS) + ["post", "caption", "renditions"]
     dice.shuffle(verbs)
     for step, name in enumerate(verbs):
         VERBS[name](dice, now, f"Word{step}")
         warm = {path: client.get(path).content for path in pages()}
-        kept.shelf.clear()
+        forget()
         for path, html in warm.items():
             assert client.get(path).content == html, f"{path} after {name}"

@@ -1,34 +1,30 @@
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from uuid import UUID
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import override
 
-from blog.models import Author, Byline, Category, Figure, LearningLevel, Post
-from blog.templatetags import kept
-from tests import make
+from blog.keeping.shelf import parts
+from blog.models import LearningLevel
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def empty_shelf():
-    kept.shelf.clear()
+    parts.clear()
     yield
-    kept.shelf.clear()
+    parts.clear()
 
 
 @pytest.fixture
 def made(monkeypatch):
     """The names of the templates that were made anew."""
     seen = []
-    keep = kept.keep
+    keep = parts.keep
 
     def counted(name, values, make):
         def count():
@@ -37,7 +33,7 @@ def made(monkeypatch):
 
         return keep(name, values, count)
 
-    monkeypatch.setattr(kept, "keep", counted)
+    monkeypatch.setattr(parts, "keep", counted)
     return seen
 
 
@@ -102,15 +98,15 @@ def test_it_escapes_what_is_not_safe_though_the_same_was_safe_before():
 
 
 def test_it_keeps_no_more_than_it_may(monkeypatch):
-    monkeypatch.setattr(kept, "MOST", 1_000)
+    monkeypatch.setattr(parts, "most", 1_000)
     for number in range(50):
         show('"blog/_level.html" level=one', one=level(number=number))
-    assert kept.shelf.size <= 1_000
-    assert kept.shelf.size == sum(map(len, kept.shelf.made.values()))
+    assert parts.size <= 1_000
+    assert parts.size == sum(map(len, parts.made.values()))
 
 
 def test_it_lets_go_first_of_what_was_not_asked_for_longest(made, monkeypatch):
-    monkeypatch.setattr(kept, "MOST", 1_000)
+    monkeypatch.setattr(parts, "most", 1_000)
     for number in range(50):
         show('"blog/_level.html" level=one', one=level(number=number))
         show('"blog/_level.html" level=one', one=level(number=1_000))
@@ -123,97 +119,7 @@ def test_it_says_what_is_wrong_with_a_tag(words):
         show(words)
 
 
-@dataclass(frozen=True)
-class Link:
-    title: str
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (1, True),
-        (0, False),
-        (1, 1.0),
-        (1, Decimal(1)),
-        (1.0, Decimal(1)),
-        ("", None),
-        ("a", mark_safe("a")),
-        (["a"], ("a",)),
-        ([], ()),
-        (["a", ["b"]], ["a", "b"]),
-        ({"a": "b"}, {"b": "a"}),
-        (Link("a"), Link(mark_safe("a"))),
-        (NOON, NOON.astimezone(ZoneInfo("Asia/Tokyo"))),
-        (date(2026, 3, 1), date(2026, 3, 2)),
-        (UUID(int=1), UUID(int=2)),
-        (level(), level(name="Expert")),
-        (level(), level(name=mark_safe("Advanced"))),
-        (Byline(pk=1, author=Author(pk=1, name="a")), Byline(pk=1, author=Author(pk=1, name="b"))),
-    ],
-)
-def test_it_tells_values_apart_that_may_look_different(one, other):
-    assert kept.told(one) != kept.told(other)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [1, "a", None, NOON, [1, "a"], {"a": [1]}, Link("a"), gettext_lazy("Copy"), level()],
-)
-def test_it_tells_the_same_value_the_same_way(value):
-    assert kept.told(value) == kept.told(value)
-    hash(kept.told(value))
-
-
-@pytest.mark.parametrize("value", [object(), {1, 2}, iter([]), lambda: 1, [object()]])
-def test_it_refuses_what_it_can_not_tell(value):
-    with pytest.raises(kept.Unknown):
-        kept.told(value)
-
-
 def test_it_shows_what_it_can_not_tell_and_keeps_none_of_it(made):
     for _ in range(2):
         show('"blog/_level.html" level=one', one=object())
     assert len(made) == 2
-
-
-@pytest.mark.django_db
-def test_it_asks_no_query_to_tell_rows_apart(django_assert_num_queries):
-    with django_assert_num_queries(0), pytest.raises(kept.Unknown):
-        kept.told(Category.objects.all())
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda post: Author.objects.update(name="Somebody Else"),
-        lambda post: Author.objects.update(slug="somebody-else"),
-        lambda post: Category.objects.update(name="Elsewhere"),
-        lambda post: LearningLevel.objects.filter(number=200).update(name="Deeper"),
-        lambda post: Figure.objects.update(focus_x=10, focus_y=90),
-        lambda post: Figure.objects.update(image="figures/another.png"),
-        lambda post: post.bylines.all().delete(),
-        lambda post: post.categories.clear(),
-        lambda post: Post.objects.update(summary="Another summary."),
-        lambda post: Post.objects.update(lead_figure=None),
-        lambda post: Post.objects.update(reading_minutes=77),
-    ],
-)
-def test_it_tells_a_card_apart_after_whatever_changed(change):
-    post = make.post(lead_figure=make.figure("lead"))
-
-    def card():
-        return kept.told(Post.objects.for_cards().get(pk=post.pk))
-
-    before = card()
-    assert before == card()
-    change(post)
-    assert card() != before
-
-
-@pytest.mark.django_db
-def test_it_is_not_caught_in_rows_that_know_each_other():
-    post = make.post()
-    whole = Post.objects.prefetch_related("bylines__author").get(pk=post.pk)
-    assert [line.post for line in whole.bylines.all()] == [whole]
-    hash(kept.told(whole))
