@@ -10,9 +10,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminURLFieldWidget
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Func
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -181,8 +183,16 @@ def link_to(thing: models.Model, label: str = "") -> str:
     return format_html('<a href="{}">{}</a>', form_of(thing), label)
 
 
-def counted(posts: int) -> str:
-    """`1 post`, `1,200 posts`."""
+def counted(posts: int, *, most: int | None = None) -> str:
+    """`1 post`, `1,200 posts`, or, where no more than `most` were counted, `1,000+ posts`."""
+    told = posts if most is None else min(posts, most)
+    number = number_format(told, force_grouping=True)
     return ngettext("{number} post", "{number} posts", posts).format(
-        number=number_format(posts, force_grouping=True)
+        number=f"{number}+" if told < posts else number
     )
+
+
+def count_to(most: int, rows: models.QuerySet[Any], column: str) -> Func:
+    """The number of `rows`, which have `column`, in a list's query; counted no further than to one more than `most`."""
+    few = ArraySubquery(rows.order_by().values(column)[: most + 1])
+    return Func(few, function="cardinality", output_field=models.IntegerField())

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blog.models import Author, Figure, Placement, Post, Rendition
+from blog.models import Author, Figure, Post, Rendition
 from blog.publishing import figure_files, figure_uses
 
 from . import figure_replacing, figure_state, figure_uploads
@@ -27,6 +27,7 @@ from .figure_form import FigureForm
 from .thumbnail import thumbnail
 
 HEAVY = 500_000  # bytes: a page of fifty such pictures that have no renditions yet would take minutes
+COUNTED = 100  # posts that use each figure of a list; the page of its uses counts on
 SHAPE = "as"  # the parameter that asks for a list in the place of the grid
 
 
@@ -41,8 +42,9 @@ class Library(LongChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         held = figure_uses.in_hand()
+        uses = figure_uses.uses(self.result_list, most=COUNTED)
         for figure in self.result_list:
-            figure.held = len(held.posts(figure))
+            figure.held, figure.uses = len(held.posts(figure)), uses[figure.pk]
         self.total = self.weigh() if request.GET.get("use") == "unused" else ""
 
     def weigh(self) -> str:
@@ -132,13 +134,10 @@ class FigureAdmin(BlogAdmin):
             grouped = rows.order_by().values(by).annotate(n=Count("*")).values("n")
             return Coalesce(Subquery(grouped, output_field=IntegerField()), 0)
 
-        both = Placement.objects.filter(post=OuterRef("pk"), figure=OuterRef("lead_figure"))
         return (
             super()
             .get_queryset(request)
             .annotate(
-                uses=count(Placement.objects.filter(figure=OuterRef("pk")), "figure")
-                + count(Post.objects.filter(lead_figure=OuterRef("pk")).exclude(Exists(both)), "lead_figure"),
                 portraits=count(Author.objects.filter(portrait=OuterRef("pk")), "portrait"),
             )
             .prefetch_related("renditions")
@@ -196,7 +195,7 @@ class FigureAdmin(BlogAdmin):
 
     @admin.display(description=gettext_lazy("used in"))
     def used(self, figure: Any) -> str:
-        parts = [counted(figure.uses)] if figure.uses else []
+        parts = [counted(figure.uses, most=COUNTED)] if figure.uses else []
         if figure.portraits:
             parts.append(_("a portrait"))
         if figure.held:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -73,11 +74,21 @@ def _unmade(figure: Figure) -> str:
     return "" if figure_state.state_of(figure) == "made" else figure_state.badge(figure)
 
 
+def ordering_of(params: Iterable[str]) -> list[str]:
+    """The newest post first; in a list of a year, month or day the newest publication, in the order of its index."""
+    dated = any(name.startswith("published_at__") for name in params)
+    return ["-published_at" if dated else "-created_at", "-id"]
+
+
 class PostList(LongChangeList):
     """The list with all that its columns show, in a number of queries that does not depend on its length."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Post]:
         return super().get_queryset(request, exclude_parameters).for_cards()  # type: ignore[attr-defined]
+
+    def _get_default_ordering(self) -> Any:
+        """What the headings show."""
+        return ordering_of(self.params)
 
     def dates(self) -> Dates:
         return steps(self, "published_at")
@@ -91,7 +102,6 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     list_display_links = ["title"]
     list_filter = [StateFilter, "learning_level", CategoryFilter, AuthorFilter, TagFilter]
     sortable_by = ["title", "published"]
-    ordering = ["-created_at", "-id"]
     date_hierarchy = "published_at"
     search_fields = ["title"]
     search_help_text = gettext_lazy(
@@ -119,6 +129,9 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
         return super().media + completing + own + writing.MEDIA + keeping.MEDIA
 
     # --- The list
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ordering_of(request.GET)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PostList

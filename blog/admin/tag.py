@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import OuterRef, QuerySet, Value
+from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils.text import slugify
@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from blog.models import PostTag, Tag
 from blog.publishing.tagging import folded
 
-from .base import AddressKeeper, counted
+from .base import AddressKeeper, count_to, counted
 from .merges import Merging
+
+COUNTED = 1_000  # posts that have each tag of a list
 
 
 class TagForm(forms.ModelForm):
@@ -51,22 +53,12 @@ class TagAdmin(Merging, AddressKeeper):
     prepopulated_fields = {"slug": ["name"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        uses = (
-            PostTag.objects.filter(tag=OuterRef("pk"))
-            .order_by()
-            .values("tag")
-            .annotate(n=Count("*"))
-            .values("n")
-        )
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(uses=Coalesce(Subquery(uses, output_field=IntegerField()), 0))
-        )
+        uses = count_to(COUNTED, PostTag.objects.filter(tag=OuterRef("pk")), "tag")
+        return super().get_queryset(request).annotate(uses=uses)
 
     @admin.display(description=gettext_lazy("used in"))
     def used(self, tag: Any) -> str:
-        return counted(tag.uses)
+        return counted(tag.uses, most=COUNTED)
 
     def goes_along(self, objs: Any) -> list[str]:
         uses = PostTag.objects.filter(tag__in=[one.pk for one in objs]).count()

@@ -13,7 +13,7 @@ from django.db.models import CharField, Count, F, IntegerField, QuerySet, Sum, V
 from .category import Category
 from .compiled import Compiled
 from .level import LearningLevel
-from .listing import Listing, Tally, scoped
+from .listing import Listing, Tally
 from .selection import Selection
 
 
@@ -58,15 +58,12 @@ def read_coverage(levels: Sequence[LearningLevel], *, at: datetime) -> list[Row]
 def _coverage(*, at: datetime) -> QuerySet[Any, Any]:
     """The top categories, and how many posts they have at each level: of all that are filed, less what is not live."""
     top = Category.objects.filter(parent=None).order_by()
-    ahead = Listing.objects.filter(**scoped(None), published_at__gt=at)
-    ended = Listing.objects.filter(**scoped(None), published_at__lte=at, expires_at__lte=at)
+    ahead = Listing.objects.filter(published_at__gt=at, post__gt=0)  # see indexes_of
+    ended = Listing.objects.filter(published_at__lte=at, expires_at__lte=at)
     columns = ("pk", Value(None, output_field=IntegerField()), F("position"), "name", "slug", "path")
     return top.values_list(*columns).union(
         _counted(Tally.objects.all(), Sum("posts")),
-        *(
-            _counted(Listing.objects.filter(post__in=hidden.order_by().values("post")), -Count("*"))
-            for hidden in (ahead, ended)
-        ),
+        *(_counted(hidden, -Count("*")) for hidden in (ahead, ended)),
         all=True,
     )
 

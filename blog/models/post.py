@@ -256,6 +256,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
             GinIndex(Func(F("facts"), function="blog_leads"), name="post_leads"),
             models.Index(fields=["-created_at", "-id"], name="post_newest"),
             models.Index(fields=["status", "-published_at", "-id"], name="post_status_date"),
+            models.Index(fields=["-published_at", "-id"], name="post_dated"),
             models.Index(
                 fields=["translation_of"],
                 name="post_translations",

@@ -25,6 +25,22 @@ IN_HAND = """
 """
 
 
+# A post that places a figure and leads with it is one. Which posts these are is only asked where both are few: to count
+# more than `most` of either, indexes are enough.
+USES = """
+    SELECT figure, CASE WHEN placed > %(most)s OR led > %(most)s THEN greatest(placed, led) ELSE (
+        SELECT count(*) FROM (
+            SELECT post_id FROM blog_placement WHERE figure_id = figure
+            UNION SELECT id FROM blog_post WHERE lead_figure_id = figure
+        ) AS posts
+    ) END FROM unnest(%(figures)s::bigint[]) AS figure, LATERAL (SELECT (
+        SELECT count(*) FROM (SELECT FROM blog_placement WHERE figure_id = figure LIMIT %(most)s + 1) AS few
+    ) AS placed, (
+        SELECT count(*) FROM (SELECT FROM blog_post WHERE lead_figure_id = figure LIMIT %(most)s + 1) AS few
+    ) AS led) AS counted
+"""
+
+
 @dataclass(frozen=True)
 class InHand:
     """What drafts on top and unsaved texts name: for each key or id the posts, None for one that was never saved."""
@@ -47,6 +63,14 @@ def in_hand() -> InHand:
             else:
                 found.leads.setdefault(int(lead), set()).add(post)
     return found
+
+
+def uses(figures: Iterable[Figure], *, most: int) -> dict[int, int]:
+    """How many posts show each of the figures, whoever sees them, by its id; any number above `most` stands for more
+    than that. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(USES, {"figures": [one.pk for one in figures], "most": most})
+        return dict(cursor.fetchall())
 
 
 def is_used() -> Q:

@@ -10,7 +10,7 @@ from PIL import Image
 from blog import markup
 from blog.imaging import vectors
 from blog.models import Figure, Resemblance, Revision
-from blog.publishing import contents, figures
+from blog.publishing import contents, figure_uses, figures
 from tests import make
 
 LIST = "/admin/blog/figure/"
@@ -143,6 +143,25 @@ def test_it_lists_figures_with_their_use_in_as_many_queries_however_many(editor)
         page = editor.get(LIST).content.decode()
     assert "waiting" in page and "not used" in page
     assert len(many) == len(few) <= 10
+
+
+def test_it_counts_a_post_that_places_a_figure_and_leads_with_it_once(editor, monkeypatch):
+    both, led, placed = (make.figure(name) for name in ("both", "led", "placed"))
+    for _ in range(3):
+        make.post(body="![](figure:both)\n\n![](figure:placed)\n", lead_figure=both)
+    make.post(lead_figure=led)
+
+    def uses():
+        return [figure_uses.uses([both, led, placed], most=most) for most in (3, 2)]
+
+    exact, capped = uses()
+    assert exact == {both.pk: 3, led.pk: 1, placed.pk: 3}
+    assert capped[both.pk] > 2 and capped[led.pk] == 1 and capped[placed.pk] > 2
+    make.post(body="![](figure:both)\n")
+    assert uses()[0][both.pk] > 3
+    monkeypatch.setattr("blog.admin.figure.COUNTED", 3)
+    page = editor.get(LIST).content.decode()
+    assert ">3+ posts<" in page and ">3 posts<" in page and ">1 post<" in page
 
 
 def names(page) -> set[str]:

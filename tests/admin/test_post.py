@@ -131,6 +131,20 @@ def test_it_leads_down_to_a_day_by_the_dates_there_are(editor):
     assert ">Early</a>" not in page
 
 
+def test_it_lists_the_posts_of_a_year_by_their_dates(editor):
+    for title, day in (("Middle", 2), ("Oldest", 1), ("Newest", 3)):
+        make.post(title, at=make.LONG_AGO + timedelta(days=day))
+
+    def titles(query):
+        response = editor.get(f"{LIST}?{query}")
+        listed = response.context["cl"]
+        return [post.title for post in listed.result_list], listed.get_ordering_field_columns()
+
+    assert titles("published_at__year=2026") == (["Newest", "Middle", "Oldest"], {6: "desc"})
+    assert titles("published_at__year=2026&o=2")[0] == ["Middle", "Newest", "Oldest"]
+    assert titles("") == (["Newest", "Oldest", "Middle"], {})
+
+
 # --- Saving
 
 

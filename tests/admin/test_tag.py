@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from blog.models import Post, Tag
@@ -12,6 +14,14 @@ def test_it_counts_the_posts_of_a_tag(editor):
     page = editor.get(LIST).content.decode()
     assert "2 posts" in page
     assert "1 post<" in page
+
+
+def test_it_counts_no_further_than_a_list_needs(editor, monkeypatch):
+    monkeypatch.setattr("blog.admin.tag.COUNTED", 2)
+    for tags in (["queues", "load"], ["queues", "load"], ["queues"], ["queues"]):
+        make.post(tags=tags)
+    page = editor.get(LIST).content.decode()
+    assert "2+ posts" in page and "2 posts" in page and "3" not in re.findall(r"(\d)\+? posts", page)
 
 
 def test_a_renamed_tag_leads_on(editor, client):

@@ -18,12 +18,13 @@ from django_tasks_db.models import DBTaskResult
 
 from blog.models import Category, Post
 from blog.publishing import categories
+from blog.transfer.synthetic import corpus
 
 from . import client, measure, server
 
 MOST_POSTS = 100_000
-AWAY = "culture"
-"""The smallest root, to which it moves."""
+AWAY = "elsewhere"
+"""The root to which it moves."""
 
 PAUSE = 0.05
 SLOWER = 2.0
@@ -62,12 +63,13 @@ class Moved:
 
 
 def move(env: dict[str, str], port: int, pages: list[str], log: Path, say: Callable[[str], None]) -> Moved:
-    """Moves the largest category that has not more than some MOST_POSTS below the smallest root, or back from there,
-    while one reader reads the pages in turn and one editor saves posts of it, with a worker as on a real site.
+    """Moves the largest category that has not more than MOST_POSTS, with all below it, under another root, or back from
+    there, while one reader reads the pages in turn and one editor saves posts of it, with a worker as on a real site.
 
     `env` is the worker's environment, `pages` are paths.
     """
     category, posts = _largest()
+    parent = elsewhere(category)
     DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()  # what other measurements have left
     found, over = Moved(posts), threading.Event()
     _read(port, pages * 4, found.before, threading.Event())
@@ -83,7 +85,7 @@ def move(env: dict[str, str], port: int, pages: list[str], log: Path, say: Calla
         editing.start()
         reading.start()
         began = time.perf_counter()
-        category.parent = Category.objects.get(path="storage" if _is_away(category) else AWAY)
+        category.parent = parent
         categories.save(category)
         found.move_ms = (time.perf_counter() - began) * 1_000
         while (left := _left()) and editing.is_alive() and reading.is_alive():
@@ -114,17 +116,21 @@ def noting(failures: list[str], work: Callable[..., None]) -> Callable[..., None
 def _largest() -> tuple[Category, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT category_id, sum(posts) FROM blog_tally WHERE category_id IN"
-            " (SELECT id FROM blog_category WHERE parent_id IS NOT NULL)"
-            " GROUP BY category_id HAVING sum(posts) <= %s ORDER BY 2 DESC, 1 LIMIT 1",
-            [MOST_POSTS],
+            "SELECT category_id, sum(posts) FROM blog_tally JOIN blog_category AS one ON one.id = category_id"
+            " WHERE path <> %s GROUP BY category_id HAVING sum(posts) <= %s ORDER BY 2 DESC, 1 LIMIT 1",
+            [AWAY, MOST_POSTS],
         )
         pk, posts = cursor.fetchone()
     return Category.objects.get(pk=pk), int(posts)
 
 
-def _is_away(category: Category) -> bool:
-    return category.path.startswith(f"{AWAY}/")
+def elsewhere(category: Category) -> Category | None:
+    """The parent it moves to: a root of its own, where no other has its slug, or back to the one it was loaded with."""
+    homes = [place.path for place in corpus.tree() if place.name == category.name]
+    if category.path in homes:
+        return Category.objects.get_or_create(path=AWAY, defaults={"name": "Elsewhere", "slug": AWAY})[0]
+    home = next(path for path in homes if not Category.objects.filter(path=path).exists())
+    return Category.objects.filter(path=home.rpartition("/")[0]).first()
 
 
 def _left() -> int:
@@ -138,7 +144,7 @@ def _read(port: int, pages: Iterable[str], took: list[float], over: threading.Ev
     for page in pages:
         if over.is_set():
             break
-        took.append(reader.get(page)[0])
+        took.append(reader.get(page, also=(301,))[0])  # what has moved leads on
         time.sleep(PAUSE)
     reader.close()
 

@@ -8,6 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from blog.models import Category
+from blog.publishing import categories
+from blog.transfer.synthetic import corpus
+
 from . import client, databases, measure, moving, page, questions, soak, targets
 
 
@@ -110,6 +114,19 @@ def test_it_notes_what_has_ended_a_reader():
     moving.noting(failures, reading)()
     assert failures == ["reading: WrongAnswer('/ answered 503')"]
     assert not moving.Moved(1, before=[1.0], during=[1.0], failures=failures).passes
+
+
+@pytest.mark.django_db
+def test_it_moves_every_category_away_and_back_again():
+    for place in corpus.tree():
+        parent = Category.objects.filter(path=place.path.rpartition("/")[0]).first()
+        categories.save(Category(name=place.name, slug=place.path.rpartition("/")[2], parent=parent))
+    for place in corpus.tree():
+        category = Category.objects.get(path=place.path)
+        for path in (f"{moving.AWAY}/{category.slug}", place.path):
+            category.parent = moving.elsewhere(category)
+            categories.save(category)
+            assert category.path == path
 
 
 def test_it_reads_the_memory_of_this_very_process():

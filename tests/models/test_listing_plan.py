@@ -19,6 +19,7 @@ from blog.models import (
     read_page,
     read_selection,
 )
+from blog.models.coverage import read_coverage
 from blog.models.listing import page_rows
 from blog.publishing import listing
 from tests import make
@@ -267,3 +268,13 @@ def test_it_adds_up_in_a_straight_line_what_postgresql_has_never_counted():
     ]
     # Rows are compared with a list of them wherever they are not fetched by their place.
     assert [node["Node Type"] for node in nodes].count("Tid Scan") == 2
+
+
+def test_the_matrix_of_levels_reads_what_is_not_live_alone(scopes):
+    with CaptureQueriesContext(connection) as sent:
+        rows = read_coverage(list(LearningLevel.objects.all()), at=AT)
+    assert sum(row.posts for row in rows) > MANY * 0.9
+    nodes = plan(sent[-1]["sql"])
+    assert rows_read(nodes) < MANY / 5, [
+        (n.get("Node Type"), n.get("Index Name"), n["Actual Rows"], n["Actual Loops"]) for n in nodes
+    ]
