@@ -14,8 +14,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.utils import timezone
 
 from blog.models import Post, WorkingCopy
+from blog.publishing import contents, editing
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.kills, pytest.mark.django_db(transaction=True)]
@@ -280,6 +282,21 @@ def test_two_tabs_of_an_editor_never_write_over_each_other_unasked(tab, site, po
     assert tab.input_value("#id_body") == "One.\nSecond tab."
     aside = WorkingCopy.objects.filter(post=post).exclude(discarded_at=None).order_by("pk")
     assert [one.form["body"][0] for one in aside] == ["One.\nFirst tab.", "One.\nFirst tab. More."]
+
+
+def test_the_browser_puts_no_old_words_beside_a_new_version(tab, site, post):
+    tab.goto(form(site, post))
+    tab.wait_for_load_state("load")
+    write(tab, "Mine.")
+    within(30, lambda: kept(post) == "One.\nMine.")
+    tab.goto(f"{site.url}/admin/password_change/")
+    editing.save(post, contents.read(post) | {"body": "Two.\n"}, at=timezone.now(), by=None)
+    tab.go_back()
+    tab.locator("section[data-offer]").wait_for()
+    assert tab.input_value("#id_body") == "Two.\n"
+    tab.click("section[data-offer] a.default")
+    tab.wait_for_url("**continue=1")
+    assert tab.input_value("#id_body") == "One.\nMine."
 
 
 def test_a_choice_that_never_reached_the_server_leaves_both_texts(tab, site, post):

@@ -399,6 +399,8 @@ const keep = () => {
 };
 
 if (form) {
+  // A browser that fills a form again on the way back puts old words beside a new version, and one tab's name in another.
+  form.autocomplete = "off";
   if (given.writes !== undefined) keep();
   if (given.presence) others();
 }
