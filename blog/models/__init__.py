@@ -17,6 +17,7 @@ from .figure import Figure, Placement, Rendition
 from .figure_version import FigureVersion
 from .learning_path import LearningPath, PathStep, path_with_steps, paths_with_counts
 from .level import LearningLevel
+from .level_counts import count_levels
 from .lexicon import Word
 from .link_check import LinkCheck
 from .listing import BadCursor, Cursor, Listing, Page, Tally, levels_with_counts, read_page
@@ -35,7 +36,7 @@ from .related import RelatedPost
 from .resemblance import Resemblance
 from .review import Approval, Comment
 from .revision import Revision
-from .selection import Selection, count_levels, read_selection
+from .selection import Selection, read_selection
 from .sequence import Place, Sequence
 from .series import Series, SeriesPart, series_with_counts, series_with_parts
 from .shelves import Shelf, read_shelves

@@ -14,14 +14,27 @@ from .listing import page_rows
 from .search.sets import NONE
 from .selection import Selection
 
+# What bits say of months (see `models.bits`), less what they are not to be believed of: that is asked of its entries.
+MONTHS = f"""
+    SELECT value AS month, bit_count(kept.bits & ~coalesce(masked.bits, {NONE})) AS n
+    FROM blog_bits AS kept LEFT JOIN masked ON masked.block = kept.block
+    WHERE kind = 'month' AND starts_with(value, %(year)s)
+    UNION ALL
+    SELECT to_char(published_at AT TIME ZONE %(zone)s, 'YYYY-MM'), 1 FROM blog_entry
+    WHERE post_id = ANY(ARRAY(SELECT post_id FROM blog_unsealed))
+    AND published_at <= %(at)s AND (expires_at IS NULL OR expires_at > %(at)s)
+"""  # noqa: S608 - put together from constants
+
 # For each span its live posts, from the site's index alone; what has expired and is not yet forgotten is little, and is
 # subtracted. Grouping all rows by their month instead costs a time zone's arithmetic for each: ten times as much.
-COUNT = """
-    WITH ended AS MATERIALIZED (
+ENDED = """
+    ended AS MATERIALIZED (
         SELECT published_at FROM blog_listing
         WHERE expires_at <= %(at)s AND category_id IS NULL AND tag_id IS NULL AND author_id IS NULL
     )
-    SELECT span.number, (
+"""
+ONE_BY_ONE = """
+    (
         SELECT count(*) FROM blog_listing
         WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0
         AND published_at >= span.since AND published_at < span.until AND published_at <= %(at)s
@@ -29,25 +42,29 @@ COUNT = """
         SELECT count(*) FROM ended
         WHERE published_at >= span.since AND published_at < span.until AND published_at <= %(at)s
     )
-    FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) WITH ORDINALITY AS span (since, until, number)
 """
+COUNT = f"""
+    WITH {ENDED} SELECT span.number, {ONE_BY_ONE}
+    FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) WITH ORDINALITY AS span (since, until, number)
+"""  # noqa: S608 - put together from constants
 
-# The same of all months at once, from the bits that are kept of each (see `models.bits`), less what they are not to be
-# believed of: that is asked of its entries. Where there are no bits of this time zone, none.
-BY_BITS = """
-    SELECT month, sum(n)::bigint FROM (
-        SELECT value AS month, bit_count(kept.bits & ~coalesce(masked.bits, {none})) AS n
-        FROM blog_bits AS kept LEFT JOIN masked ON masked.block = kept.block WHERE kind = 'month'
-        UNION ALL
-        SELECT to_char(published_at AT TIME ZONE %(zone)s, 'YYYY-MM'), 1 FROM blog_entry
-        WHERE post_id = ANY(ARRAY(SELECT post_id FROM blog_unsealed))
-        AND published_at <= %(at)s AND (expires_at IS NULL OR expires_at > %(at)s)
-    ) AS counted WHERE EXISTS (SELECT FROM sealed) GROUP BY month
+# The same of the months of a year: from bits, or, where there are none of this time zone, one by one.
+COUNT_YEAR = f"""
+    , {ENDED}, counted AS MATERIALIZED (SELECT month, sum(n)::bigint AS n FROM ({MONTHS}) AS each GROUP BY month)
+    SELECT span.number, CASE WHEN EXISTS (SELECT FROM sealed)
+        THEN coalesce((SELECT n FROM counted WHERE counted.month = span.month), 0) ELSE {ONE_BY_ONE} END
+    FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[], %(months)s::text[])
+        WITH ORDINALITY AS span (since, until, month, number)
+"""  # noqa: S608 - put together from constants
+
+# The same of all months from bits, and none where there are no such.
+BY_BITS = f"""
+    SELECT month, sum(n)::bigint FROM ({MONTHS}) AS counted WHERE EXISTS (SELECT FROM sealed) GROUP BY month
     UNION ALL SELECT 'first', extract(epoch FROM min(published_at))::bigint FROM blog_listing
     WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0 AND published_at <= %(at)s
     UNION ALL SELECT 'last', extract(epoch FROM max(published_at))::bigint FROM blog_listing
     WHERE category_id IS NULL AND tag_id IS NULL AND author_id IS NULL AND post_id > 0 AND published_at <= %(at)s
-"""
+"""  # noqa: S608 - put together from constants
 FIRST, LAST = "first", "last"
 
 # The instants, in seconds since the epoch, of the nearest posts on both sides of a span.
@@ -89,9 +106,8 @@ def read_archive(*, at: datetime) -> list[Year]:
     """The years that have posts, newest first, each with its twelve months from January on. One query where bits are
     kept of months; else a second, which reads one entry of an index for each post."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            sealed() + BY_BITS.format(none=NONE), {"at": at, "zone": str(timezone.get_current_timezone())}
-        )
+        zone = str(timezone.get_current_timezone())
+        cursor.execute(sealed() + BY_BITS, {"at": at, "zone": zone, "year": ""})
         found: dict[str, int] = dict(cursor.fetchall())
     if found[FIRST] is None:
         return []
@@ -114,8 +130,15 @@ def read_year(year: int, *, at: datetime) -> tuple[list[Month], Selection | None
     """The twelve months of a year, and the nearest years before and after it that have posts. One query."""
     months = months_of(year)
     since, until = Selection(year=year).interval or (at, at)
+    params = _spans(months, at) | {
+        "first": since,
+        "next": until,
+        "zone": str(timezone.get_current_timezone()),
+        "year": f"{year:04}",
+        "months": [f"{one.date:%Y-%m}" for one in months],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(COUNT + BESIDE, _spans(months, at) | {"first": since, "next": until})
+        cursor.execute(sealed() + COUNT_YEAR + BESIDE, params)
         found = dict(cursor.fetchall())
     older, newer = (
         Selection(year=timezone.localtime(datetime.fromtimestamp(found[side], UTC)).year)

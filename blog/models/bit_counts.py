@@ -1,4 +1,4 @@
-"""How many posts of a selection have which category, month, tag and author, from the bits that are kept of each."""
+"""How many posts of a selection have which category, level, month, tag and author, from the bits kept of each."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ FRESH = {
     "category": "UNION ALL SELECT 'category', one::text, 1 FROM fresh, unnest(categories) AS one",
     "tag": "UNION ALL SELECT 'tag', one::text, 1 FROM fresh, unnest(tags) AS one",
     "author": "UNION ALL SELECT 'author', one::text, 1 FROM fresh, unnest(authors) AS one",
+    "level": "UNION ALL SELECT 'level', level_id::text, 1 FROM fresh",
     "month": "UNION ALL SELECT 'month', to_char(published_at AT TIME ZONE %(zone)s, 'YYYY-MM'), 1 FROM fresh",
 }
 RARE = """

@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +18,7 @@ from .category import Category
 from .entry import Entry
 from .figure import Figure
 from .level import LearningLevel
-from .listing import Cursor, Page, cut_page, from_place, levels_with_counts, page_rows, read_page
+from .listing import Cursor, Page, cut_page, from_place, page_rows, read_page
 from .live import within
 from .routes import route
 from .tag import Tag
@@ -172,21 +170,6 @@ def read_selection(
         )
     rows = card_rows(selected_rows(selection, at=at, before=before, after=after))
     return cut_page(list(rows[: size + 1]), size=size, before=before, after=after, beside=beside)
-
-
-def count_levels(selection: Selection, *, at: datetime) -> list[LearningLevel]:
-    """Every level with `posts_count`, the exact number of live posts of it that all other facets leave. One query."""
-    anyhow = selection.replace(level=None)
-    if len(anyhow.scopes) <= 1 and anyhow.year is None:
-        return levels_with_counts(anyhow.scopes[0] if anyhow.scopes else None, at=at)
-    rows = selected_rows(anyhow, at=at).order_by().values("level").annotate(n=Count("*"))
-    # Not correlated with the level, so PostgreSQL counts once and not once a level.
-    counted = ArraySubquery(rows.values(pair=JSONObject(level="level", n="n")))
-    levels: list[Any] = list(LearningLevel.objects.annotate(counted=counted))
-    for level in levels:
-        pairs: list[dict[str, int]] = level.counted
-        level.posts_count = next((pair["n"] for pair in pairs if pair["level"] == level.pk), 0)
-    return levels
 
 
 def _dated(selection: Selection) -> Q:

@@ -9,6 +9,7 @@ from blog.models.archive import around, read_archive, read_year
 from blog.publishing import listing, sealing
 from tests import make
 from tests.models.dice import dice_site
+from tests.models.test_listing_plan import plan
 
 pytestmark = pytest.mark.django_db
 
@@ -71,5 +72,13 @@ def test_it_counts_by_bits_what_it_counts_post_by_post(
             years = read_archive(at=at)
         found = {(one.date.year, one.date.month): one.posts for year in years for one in year.months}
         assert {month: n for month, n in found.items() if n} == Counter((one.year, one.month) for one in live)
+        year = timezone.localtime(at).year
+        with django_assert_num_queries(1) as sent:
+            months, _, _ = read_year(year, at=at)
+        assert [one.posts for one in months] == [found.get((year, month), 0) for month in range(1, 13)]
+        (counted,) = [node for node in plan(sent[0]["sql"]) if node.get("Subplan Name") == "CTE ended"] or [
+            None
+        ]
+        assert counted is None or counted["Actual Loops"] == 0, "counted one by one"
     with timezone.override("Asia/Tokyo"), django_assert_num_queries(2):
         read_archive(at=now)

@@ -1,12 +1,13 @@
 """Counts of a selection by bits against counting post by post."""
 
+from collections import Counter
 from datetime import timedelta
 from random import Random
 
 import pytest
 from django.utils import timezone
 
-from blog.models import Category, Post, Selection, Tag
+from blog.models import Category, Post, Selection, Tag, count_levels
 from blog.models.bit_counts import counts_by_bits
 from blog.models.narrowing import open_kinds, read_narrowing
 from blog.publishing import listing, sealing
@@ -62,6 +63,11 @@ def test_it_counts_by_bits_what_is_there(sealed, now, monkeypatch, rare):
             kinds = open_kinds(selection, below(selection) if selection.category else [])
             by_bits += counts_by_bits(selection, kinds, at=at) is not None
             live = naive(posts, selection, at)
+            anyhow = Counter(
+                post.learning_level.number for post in naive(posts, selection.replace(level=None), at)
+            )
+            levels = {one.number: one.posts_count for one in count_levels(selection, at=at)}
+            assert levels == {number: anyhow[number] for number in (100, 200, 300, 400)}, selection
             for found in read_narrowing(selection, kinds, at=at, most=None):
                 shown = {getattr(one.value, "pk", one.value): one.posts for one in found.values}
                 assert shown == counted(live, found.kind, selection), (selection, found.kind)
