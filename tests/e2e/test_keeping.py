@@ -4,34 +4,21 @@ import json
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.utils import timezone
 
 from blog.models import Post, WorkingCopy
 from blog.publishing import contents, editing
 from tests import make
 
+from .site import PASSWORD, Site, form
+
 pytestmark = [pytest.mark.browser, pytest.mark.kills, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-# A process of its own, so that it can be killed; it looks at the database of the tests.
-SERVE = """
-import sys
-from django.conf import settings
-settings.DATABASES["default"]["NAME"] = sys.argv[2]
-from django.core.servers.basehttp import run
-from django.core.wsgi import get_wsgi_application
-run("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), threading=True)
-"""
 # In one go: Playwright waits before it types into a page that is about to go.
 SAVE_AND_TYPE = """(words) => {
     document.querySelector("input[name=_continue]").click();
@@ -39,32 +26,6 @@ SAVE_AND_TYPE = """(words) => {
     body.value += words;
     body.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-
-
-class Site:
-    def __init__(self):
-        with socket.socket() as plug:
-            plug.bind(("127.0.0.1", 0))
-            self.port = plug.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self):
-        words = [sys.executable, "-c", SERVE, str(self.port), connection.settings_dict["NAME"]]
-        env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "ERROR"}
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(words, cwd=ROOT, env=env, **silent)
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise AssertionError("the server does not start")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +51,7 @@ def tab(browser, site, transactional_db):
     if site.process.poll() is not None:
         site.start()
     name = f"editor{time.monotonic_ns()}"
-    get_user_model().objects.create_superuser(name, first_name="Zoe", password="a long password")
+    get_user_model().objects.create_superuser(name, first_name="Zoe", password=PASSWORD)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     trouble = []
     context.on("weberror", lambda error: trouble.append(str(error.error)))
@@ -106,13 +67,9 @@ def tab(browser, site, transactional_db):
 def login(page, site):
     page.goto(f"{site.url}/admin/login/?next=/admin/password_change/")
     page.fill("#id_username", page.account)
-    page.fill("#id_password", "a long password")
+    page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("#user-tools")
-
-
-def form(site, post=None):
-    return f"{site.url}/admin/blog/post/{f'{post.pk}/change' if post else 'add'}/"
 
 
 def write(page, words):
@@ -372,7 +329,7 @@ def test_words_that_arrive_late_call_nobody_back_who_has_gone_on(tab, site, post
 
 
 def test_it_says_within_ten_seconds_who_else_has_the_post_open_and_has_saved(tab, browser, site, post):
-    get_user_model().objects.create_superuser("max", first_name="Max", password="a long password")
+    get_user_model().objects.create_superuser("max", first_name="Max", password=PASSWORD)
     tab.goto(form(site, post))
     context = browser.new_context()
     max_ = context.new_page()

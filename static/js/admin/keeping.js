@@ -306,8 +306,11 @@ const keep = () => {
         await send();
       },
       theirs: async () => {
-        note();
-        await must(given.copy, entry({ aside: true, sequence: ++sequence }));
+        let left = "";
+        while (note() || left !== last) { // what is typed until the server answers is given up with the rest, and kept with it
+          left = last;
+          await must(given.copy, entry({ aside: true, sequence: ++sequence }));
+        }
         unsent = 0;
         store.drop();
         goOn(hidden("key").value);
