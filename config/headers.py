@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Callable
-from hashlib import sha256
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -18,7 +17,7 @@ from blog.pages.kept import KeptPage
 
 LEVEL = 6  # as Django's
 compressed: Shelf[bytes] = Shelf(2_000_000)
-"""Pages in gzip, by what they are without."""
+"""Pages in gzip, by what they are without: mostly the very object that `pages` keeps, so that Python knows its hash."""
 
 
 class PolicyHeaders:
@@ -78,11 +77,10 @@ class GZipPages(GZipMiddleware):
         """A page that is sent again is not compressed again. It bears no bytes of chance, against which Django guards
         secrets: such a page knows none, nor anything of who asks."""
         plain = response.content
-        key = sha256(plain).digest()
-        packed = compressed.get(key)
+        packed = compressed.get(plain)
         if packed is None:
             packed = gzip.compress(plain, LEVEL, mtime=0)
-            compressed.put(key, packed)
+            compressed.put(plain, packed)
         response.content = packed
         response.headers["Content-Length"] = str(len(packed))
         response.headers["Content-Encoding"] = "gzip"

@@ -14,6 +14,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.functional import Promise
 
 from blog.models.cards import Cards, Fetched
+from blog.models.post_page import FoundPage
 
 # Of these two values are equal only where they look alike. `True == 1`, and so do safe and other strings: those go the
 # long way.
@@ -51,6 +52,8 @@ def told(value: Any, within: frozenset[int] = frozenset()) -> Any:
         return kind, value.model, value.given
     if kind is Cards:
         return kind, *value.rows
+    if kind is FoundPage:
+        return kind, value.age, *each(value.rows, within)
     if isinstance(value, QuerySet):
         if value._result_cache is None:
             raise Unknown("A query that was not asked yet.")

@@ -26,7 +26,7 @@ from .missed_search import MissedSearch
 from .move import Move
 from .operation import Operation
 from .post import Post
-from .post_page import PostPage, find_post, for_page, read_post_page
+from .post_page import PostPage, find_post_page, for_page, read_post_page
 from .preference import Preference
 from .presence import Presence
 from .preview_link import PreviewLink
@@ -101,7 +101,7 @@ __all__ = [
     "count_levels",
     "Word",
     "WorkingCopy",
-    "find_post",
+    "find_post_page",
     "for_page",
     "levels_with_counts",
     "path_with_steps",

@@ -102,27 +102,33 @@ class Around:
     crossings: dict[tuple[str, str], Crossing]
 
 
-def read_around(post: Post, *, at: datetime) -> Around:
-    """All that surrounds a post whose categories and level are fetched. One query.
+def ask_around(post: Post, *, at: datetime) -> list[tuple[Any, ...]]:
+    """The rows of all that surrounds a post whose categories and level are fetched, for `around_of`. One query.
 
     A post that is not live (a preview) has the neighbours that it would have if it were published at `at`.
     """
-    own = [category.path for category in post.categories.all()]
-    paths = by_depth(own)
-    pairs = [(slug, key) for slug, key in post.facts.get("crossings", [])]
-    slugs, addresses = named_by(pairs)
-    found: dict[str, list[Row]] = {}
-    for values in ARMS.rows(
+    slugs, addresses = named_by(_crossings(post))
+    return ARMS.rows(
         post=post.pk,
         at=at,
         here=post.published_at or at,
         origin=post.translation_of_id or post.pk,
         level=post.learning_level.number if post.learning_level else 32_767,
         language=post.language,
-        lineage=paths,
+        lineage=by_depth([category.path for category in post.categories.all()]),
         slugs=slugs,
         addresses=addresses,
-    ):
+    )
+
+
+def _crossings(post: Post) -> list[tuple[str, str]]:
+    return [(slug, key) for slug, key in post.facts.get("crossings", [])]
+
+
+def around_of(post: Post, rows: Iterable[tuple[Any, ...]]) -> Around:
+    paths = by_depth([category.path for category in post.categories.all()])
+    found: dict[str, list[Row]] = {}
+    for values in rows:
         row = Row(*values)
         found.setdefault(row.kind, []).append(row)
     series = list(_series(found.get("part", []), post))
@@ -140,7 +146,7 @@ def read_around(post: Post, *, at: datetime) -> Around:
         related=_related(found.get("related", []), linked),
         changes=_changes(found.get("change", []), post),
         translations=_translations(found.get("translation", []), post),
-        crossings=gather(pairs, (json.loads(row.crossing) for row in found.get("crossing", []))),
+        crossings=gather(_crossings(post), (json.loads(row.crossing) for row in found.get("crossing", []))),
     )
 
 

@@ -12,6 +12,8 @@ from .context import site
 
 OF_THE_VIEW = ("view", "object")
 """What Django's views add for templates of other people."""
+OF_THE_PAGE = "post"
+"""What `page` is told with: PostPage.post."""
 
 
 class KeptPage(TemplateResponse):
@@ -24,7 +26,8 @@ class KeptPage(TemplateResponse):
         """The page in UTF-8."""
         shown = site(self._request) | (self.context_data or {})
         values = {name: value for name, value in shown.items() if name not in OF_THE_VIEW}
-        return pages.keep(str(self.template_name), values, lambda: self._made_of(values))
+        told = {name: value for name, value in values.items() if name != OF_THE_PAGE}
+        return pages.keep(str(self.template_name), told, lambda: self._made_of(values))
 
     def _made_of(self, values: dict[str, Any]) -> bytes:
         return self.resolve_template(self.template_name).render(values).encode()

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from blog.models import Post, find_post, read_post_page
+from blog.models import Post, find_post_page
 
 from .kept import KeptPage
 
@@ -22,11 +22,11 @@ class PostDetail(DetailView[Post]):
     response_class = KeptPage
 
     def get_object(self, queryset: QuerySet[Post] | None = None) -> Post:
-        self.at = timezone.now()
-        post = find_post(self.kwargs["slug"], at=self.at)
-        if post is None:
+        page = find_post_page(self.kwargs["slug"], at=timezone.now())
+        if page is None:
             raise Http404("There is no such post.")
-        return post
+        self.page = page
+        return page.post
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"page": read_post_page(self.object, at=self.at)}
+        return super().get_context_data(**kwargs) | {"page": self.page}

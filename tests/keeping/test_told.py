@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
 from blog.keeping.told import Unknown, told
-from blog.models import Author, Byline, Category, Figure, LearningLevel, Post, read_page
+from blog.models import Author, Byline, Category, Figure, LearningLevel, Post, find_post_page, read_page
 from tests import make
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -119,3 +119,34 @@ def test_it_tells_a_page_of_cards_by_its_rows_and_makes_no_post_of_them(now, mon
     assert told(read_page(None, at=now, size=10)) == before
     Category.objects.update(name="Elsewhere")
     assert told(read_page(None, at=now, size=10)) != before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda post: Author.objects.update(bio="Writes."),
+        lambda post: Category.objects.update(name="Elsewhere"),
+        lambda post: Figure.objects.update(caption="Another caption."),
+        lambda post: Post.objects.filter(pk=post.pk).update(title="Another title"),
+        lambda post: Post.objects.exclude(pk=post.pk).update(title="Another neighbour"),
+        lambda post: post.tags.clear(),
+        lambda post: Post.objects.exclude(pk=post.pk).delete(),
+    ],
+)
+def test_it_tells_the_page_of_a_post_by_its_rows_and_puts_none_together(change, now, monkeypatch):
+    figure = make.figure("one")
+    post = make.post(slug="a", body="## One\n\n![](figure:one)\n", lead_figure=figure, tags=["s3"])
+    make.post("Another", slug="b")
+    monkeypatch.setattr("blog.models.post_page.put_together", None)
+    before = told(find_post_page("a", at=now))
+    assert told(find_post_page("a", at=now)) == before
+    change(post)
+    assert told(find_post_page("a", at=now)) != before
+
+
+@pytest.mark.django_db
+def test_it_tells_a_post_that_has_aged_apart(now):
+    make.post(slug="a")
+    later = now.replace(year=now.year + 8)
+    assert told(find_post_page("a", at=now)) != told(find_post_page("a", at=later))

@@ -1,9 +1,10 @@
 """How PostgreSQL reads a post's page, over three thousand posts; what the page shows is told in tests/pages."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from blog.models import Post, for_page, read_post_page
+from blog.models import Post, find_post_page, for_page, read_post_page
 from tests import make
 from tests.models.test_listing_plan import AT, fill, plan, rows_read
 
@@ -45,3 +46,23 @@ def test_it_reads_few_rows_for_a_post_however_many_posts_figures_and_series_ther
         assert page.older
         read = {query["sql"][:60]: rows_read(plan(query["sql"])) for query in sent}
         assert sum(read.values()) < 400, read
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", ["a", "b"])
+def test_the_page_that_is_found_is_the_page_that_is_read(slug, django_assert_num_queries):
+    categories, authors = (
+        [make.category("storage")],
+        [make.author(portrait=make.figure("face", alt="A face."))],
+    )
+    for one in ("a", "b"):
+        make.post(
+            one.upper(), slug=one, categories=categories, authors=authors, tags=["s3"],
+            body=f"## One\n\n![](figure:{one})\n", lead_figure=make.figure(one),
+        )  # fmt: skip
+    read = read_post_page(for_page(Post.objects.live(AT)).get(slug=slug), at=AT)
+    with django_assert_num_queries(3):
+        found = find_post_page(slug, at=AT)
+        assert {name: getattr(found, name) for name in vars(read)} == vars(read)
+    assert found.bylines[0].author.portrait == authors[0].portrait
+    assert not hasattr(found, "nothing")

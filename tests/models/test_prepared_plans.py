@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from blog.models import Author, Category, LearningLevel, Tag, find_post, read_page, read_post_page
+from blog.models import Author, Category, LearningLevel, Tag, find_post_page, read_page
 from blog.models.compiled import Compiled
 from blog.models.named import authors_named, categories_around, tags_named
 from tests.models.test_listing_plan import (
@@ -75,7 +75,7 @@ def test_it_reads_few_rows_for_a_post_and_all_around_it(asked):
     fill_with_figures_and_series()
     for slug in ("post-42", "post-2502"):
         asked.clear()
-        read_post_page(find_post(slug, at=AT), at=AT)
+        find_post_page(slug, at=AT)
         assert len(asked) == 3
         read = [rows_read(plan_for_any(*one)) for one in asked]
         assert sum(read) < 400, read
