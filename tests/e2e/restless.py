@@ -255,9 +255,11 @@ class Editor:
 
     async def has_in_view(self) -> set[str]:
         """The words of a question that the page asks now, and those that the browser keeps, which outlive the tab."""
-        asked = words_in(await self.page.inner_text("body")) if "/merge/" in self.page.url else set()
-        if not self.page.url.startswith(self.network.url):
-            await self.page.goto(f"{self.network.url}/admin/password_change/")
+        asked = set()
+        if "/merge/" in self.page.url:
+            asked = words_in(await self.page.inner_text("body", timeout=60_000))
+        await self._open()  # the other may never arrive where it is going
+        await self.page.goto(f"{self.network.url}/admin/password_change/", timeout=60_000)
         store = await self.page.evaluate("() => ({ ...localStorage })")
         return asked | words_in(json.dumps(store))
 
