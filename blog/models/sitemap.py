@@ -51,25 +51,27 @@ class Place:
     original: str = ""
 
 
-# One probe of an index for each part, not one row for each post.
+# One probe of an index for each part, not one row for each post: the first entry of a part is its newest change. Where
+# that one is not live, its post is scheduled or has ended, and another probe finds the newest that is.
+TOLD = f"""
+    SELECT (id - 1) / {PART} AS part, greatest(published_at, changed_at) AS changed_at,
+        published_at <= %(at)s AND (expires_at IS NULL OR expires_at > %(at)s) AS live
+    FROM blog_post WHERE status = 'published' AND canonical_url = ''
+"""  # noqa: S608 - put together from a constant
+NEWEST = f"ORDER BY (id - 1) / {PART}, greatest(published_at, changed_at) DESC LIMIT 1"
 POST_PARTS = f"""
     WITH RECURSIVE parts AS (
-        (SELECT (id - 1) / {PART} AS part FROM blog_post WHERE status = 'published' AND canonical_url = ''
-         ORDER BY (id - 1) / {PART} LIMIT 1)
+        ({TOLD} {NEWEST})
         UNION ALL
-        SELECT (SELECT (id - 1) / {PART} FROM blog_post WHERE status = 'published' AND canonical_url = ''
-                AND (id - 1) / {PART} > parts.part ORDER BY (id - 1) / {PART} LIMIT 1)
-        FROM parts WHERE part IS NOT NULL
+        SELECT next.* FROM parts, LATERAL ({TOLD} AND (id - 1) / {PART} > parts.part {NEWEST}) AS next
     ), told AS (
-        SELECT part, (
-            SELECT greatest(published_at, changed_at) FROM blog_post
-            WHERE status = 'published' AND canonical_url = '' AND (id - 1) / {PART} = part
-            AND published_at <= %(at)s AND (expires_at IS NULL OR expires_at > %(at)s)
-            ORDER BY greatest(published_at, changed_at) DESC LIMIT 1
-        ) AS changed_at FROM parts WHERE part IS NOT NULL
+        SELECT part, CASE WHEN live THEN changed_at ELSE (
+            SELECT changed_at FROM ({TOLD} AND (id - 1) / {PART} = parts.part
+            AND published_at <= %(at)s AND (expires_at IS NULL OR expires_at > %(at)s) {NEWEST}) AS newest
+        ) END AS changed_at FROM parts
     )
     SELECT part, changed_at FROM told WHERE changed_at IS NOT NULL ORDER BY part
-"""  # noqa: S608 - put together from a constant
+"""  # noqa: S608 - put together from constants
 
 FIGURE_PARTS = f"""
     SELECT part FROM generate_series(0, (SELECT (max(figure_id) - 1) / {SCOPE_PART} FROM blog_showing)) AS part

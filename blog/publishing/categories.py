@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from blog.models import Category, Post
 
-from . import addresses, listing
+from . import addresses, listing, sealing
 
 AT_ONCE = 2_000
 """Posts that are filed anew in the move's own transaction: a second or two. Who saves one of them meanwhile waits."""
-BATCH = 200
+BATCH = 50
 """Posts in a transaction of their own, of a move that takes more: nobody waits longer than some tenths of a second."""
-SLICE = 10
+SLICE = 40
 """Batches of a task; the rest is left to another, behind what waits."""
+ENTERED = 4
+"""Batches after which their words are entered into the indexes, long before the lists of these are full."""
 
 
 class InUse(Exception):
@@ -67,9 +69,11 @@ def _refile(category: Category) -> None:
 def refile_slice(category: Category, *, after: int = 0) -> int | None:
     """Writes the listing rows of some posts in the category and below it anew, each batch in a transaction of its own.
     Returns the id of the last one, after which to go on; None where there are no more."""
-    for _batch in range(SLICE):
+    for batch in range(1, SLICE + 1):
         posts = list(_below(category).filter(pk__gt=after)[:BATCH])
         listing.refile(posts)
+        if batch % ENTERED == 0:
+            sealing.enter_words()
         if len(posts) < BATCH:
             return None
         after = posts[-1]

@@ -107,10 +107,22 @@ def seal(*, at: datetime, anew: bool = False) -> int:
 def enter_pairs() -> None:
     """Enters into the index of neighbouring words what saves have left in its list: a thousand places of a large index
     for each. Some later save would have to, and its editor to wait for it. Only the owner of an index may."""
+    _enter(["entry_pairs"])
+
+
+def enter_words() -> None:
+    """The same for all indexes of the words of entries, for whoever writes hundreds of them: one that finds a list full
+    enters it there and then, and whoever needs one of its rows waits until it has. Never within a transaction."""
+    _enter(["entry_pairs", "entry_facets", "entry_heads"])
+
+
+def _enter(indexes: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT gin_clean_pending_list(oid) FROM pg_class"
-            " WHERE oid = to_regclass('entry_pairs') AND pg_has_role(relowner, 'USAGE')"
+            " WHERE relname = ANY(%s) AND relkind = 'i' AND oid = to_regclass(relname::text)"
+            " AND pg_has_role(relowner, 'USAGE')",
+            [indexes],
         )
 
 

@@ -116,6 +116,7 @@ def bench(given: argparse.Namespace, address: str, env: dict[str, str], data: Pa
 def measured(runs: list[Run], given: argparse.Namespace, env: dict[str, str], data: Path) -> None:
     """Measures the runs against servers that run side by side, and in turns, so that their figures may be compared."""
     from django.db import connection
+    from django.utils import timezone
 
     from . import measure, moving, run, soak
 
@@ -147,9 +148,12 @@ def measured(runs: list[Run], given: argparse.Namespace, env: dict[str, str], da
     for one in runs if "soak" in only else []:
         own = env | {"DATABASE_URL": one.url, "PORT": str(server.free_port())}
         del own["PAGE_CACHE_MB"]  # the site's own default: what is kept is what might grow
+        one.connect()
+        once = soak.fresh(given.soak, timezone.now())
+        connection.close()
         with server.serving(own, data / f"soak-{one.posts}.log", workers=1) as (port, group):
             paths = [page.path for page in one.targets if not page.headers]
-            one.soaked = soak.soak(port, group, paths, given.soak, say)
+            one.soaked = soak.soak(port, group, paths, once, given.soak, say)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -96,7 +97,10 @@ def move(env: dict[str, str], port: int, pages: list[str], log: Path, say: Calla
         over.set()
         editing.join()
         reading.join()
-        worker.terminate()
+        worker.terminate()  # it ends what it has begun: thousands of posts
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.wait(server.GRACE)
+        worker.kill()
         worker.wait()
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ def memory(found: Soak) -> str:
     return (
         f"{'PASS' if found.passes else 'FAIL'}: after {found.requests:,} requests the largest web process has "
         f"{found.last_mb:.0f} MB, after a fifth of them {found.first_mb:.0f}, at most {found.most_mb:.0f} (allowed: {MOST_MB}); {found.requests / found.seconds:.0f} requests a second"
-    ) + "".join(f"\n  {n:,} times: {failure}" for failure, n in found.failures.items())
+    ) + "".join(f"\n  {n:,} times: {failure}" for failure, n in Counter(found.failures).most_common(10))
 
 
 def as_json(run: Run) -> dict[str, Any]:

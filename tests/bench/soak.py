@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import http.client
-import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from random import Random
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from blog.models import Post
+from blog.transfer.synthetic import corpus
 
 from . import client
 
 MOST_MB = 250
+FRESH = 5
+"""Every so many requests one is for what nobody has asked for before."""
 STEADY = 1.10
 """How much more memory a process may have at the end than after the first fifth of the requests."""
 
@@ -51,8 +60,29 @@ def resident_mb(group: int) -> float:
     return largest
 
 
-def soak(port: int, group: int, paths: list[str], requests: int, say: Callable[[str], None]) -> Soak:
-    """Asks for the paths in turn, each time with another query of its own now and then, over eight connections."""
+def fresh(requests: int, at: datetime) -> list[str]:
+    """What each fifth request of a soak asks for, once: three posts, then a search for two words. Most of the others are
+    answered from memory; these have to be made, and push out what was kept."""
+    wanted, dice, words = requests // FRESH, Random(corpus.SEED), corpus.vocabulary()
+    slugs = Post.objects.live(at).order_by("pk").values_list("slug", flat=True)[:wanted]
+    found = []
+    for number, slug in enumerate(slugs):
+        found.append(reverse("post", args=[slug]))
+        if number % 3 == 2:
+            found.append(f"{reverse('search')}?{urlencode({'q': ' '.join(dice.sample(words, 2))})}")
+    return found[:wanted]
+
+
+def soak(
+    port: int,
+    group: int,
+    paths: list[str],
+    once: list[str],
+    requests: int,
+    say: Callable[[str], None],
+) -> Soak:
+    """Asks for the paths in turn, and each fifth time for the next of those that are asked for `once`, over eight
+    connections."""
     left, lock, seen = [requests], threading.Lock(), [resident_mb(group)]
     failures: Counter[str] = Counter()
     fifth: list[float] = []
@@ -67,15 +97,15 @@ def soak(port: int, group: int, paths: list[str], requests: int, say: Callable[[
                     break
                 left[0] -= 1
             path = paths[turn % len(paths)]
-            if turn % 5 == 0:  # what was not asked before, and is not kept
-                path += f"{'&' if '?' in path else '?'}utm_source={turn}"
+            if turn % FRESH == 0 and once:
+                path = once[turn // FRESH % len(once)]
             turn += client.CONNECTIONS
             # One that fails must not end its reader: nothing would be asked of the server any more, and nothing grow.
             try:
                 reader.get(path, also=(301,))
             except (client.WrongAnswer, OSError, http.client.HTTPException) as error:
                 with lock:
-                    failures[re.sub(r"utm_source=\d+", "utm_source=", str(error) or repr(error))] += 1
+                    failures[str(error) or repr(error)] += 1
                 reader.close()  # it opens anew with the next request
         reader.close()
 

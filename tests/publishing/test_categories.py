@@ -1,4 +1,5 @@
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -6,7 +7,7 @@ from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
 from blog.models import Category, read_page
-from blog.publishing import categories, tasks
+from blog.publishing import categories, sealing, tasks
 from tests import make
 
 
@@ -102,6 +103,25 @@ def test_it_leaves_many_posts_to_a_worker_and_comes_to_all_of_them(
     assert turns == 3
     assert {post.pk for post in read_page(target, at=now, size=9).posts} == posts
     assert read_page(make.category("a"), at=now, size=9).posts == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_enters_words_between_its_transactions(monkeypatch):
+    """Within one, whoever saves a post of the batch would wait until a list of words is entered: sixteen seconds."""
+    monkeypatch.setattr(categories, "BATCH", 2)
+    monkeypatch.setattr(categories, "ENTERED", 1)
+    home, entered = make.category("a/b"), []
+    for _ in range(5):
+        make.post(categories=[home])
+
+    def enter():
+        assert not connection.in_atomic_block
+        sealing.enter_words()
+        entered.append(home.pk)
+
+    monkeypatch.setattr("blog.publishing.categories.sealing", SimpleNamespace(enter_words=enter))
+    assert categories.refile_slice(home) is None
+    assert len(entered) == 3
 
 
 @pytest.mark.django_db
