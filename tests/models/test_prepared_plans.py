@@ -5,9 +5,10 @@ import json
 import pytest
 from django.db import connection
 
-from blog.models import Author, Category, LearningLevel, Tag, find_post_page, read_page
+from blog.models import Author, Category, LearningLevel, Tag, find_post_page, levels_with_counts, read_page
 from blog.models.compiled import Compiled
 from blog.models.named import authors_named, categories_around, tags_named
+from blog.publishing import listing
 from tests.models.test_listing_plan import (
     AT,
     EVERY_PAGE,
@@ -100,3 +101,15 @@ def test_it_reads_what_an_address_names_by_its_index_however_many_there_are(aske
     assert len(asked) == 3
     for one in asked:
         assert rows_read(plan_for_any(*one)) < 20, one
+
+
+def test_it_counts_the_levels_of_any_scope_from_few_rows(asked):
+    """The posts that have ended are forgotten, as the worker does."""
+    scopes = fill(3_000)
+    listing.forget_expired(at=AT)
+    listing.compact(most=0)
+    for name, scope in scopes.items():
+        asked.clear()
+        levels = levels_with_counts(scope, at=AT)
+        (one,) = asked
+        assert rows_read(plan_for_any(*one)) < 150, (name, levels)
