@@ -13,12 +13,26 @@ from blog.models import Post
 from blog.publishing.contents import LABELS
 
 
-class SeenVersion(forms.ModelForm):
-    """Remembers which version of the post its fields were filled from. A form without the field asks for no merge."""
+UNKNOWN = 0  # no version has it: a save from there is asked about every field in which it differs
+NEWEST = 2**31 - 1  # that a column holds
 
-    seen_version = forms.IntegerField(
-        required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
-    )
+
+class VersionField(forms.Field):
+    """The number of a version. Where nobody wrote one, or something else, an editor could mend nothing about a hidden
+    field: it is `UNKNOWN` then, and what was typed is merged with whatever the post says, instead of put over it."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> int:
+        text = str(value or "")
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(NEWEST)) else UNKNOWN
+        return number if number <= NEWEST else UNKNOWN
+
+
+class SeenVersion(forms.ModelForm):
+    """Remembers which version of the post its fields were filled from."""
+
+    seen_version = VersionField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

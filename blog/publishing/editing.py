@@ -90,8 +90,11 @@ def save(
 
 
 def locked(post: Post) -> Post:
-    """The row as it is now, ours until the transaction ends."""
-    return Post.objects.select_for_update(of=("self",)).select_related("draft").get(pk=post.pk)
+    """The row as it is now, ours until the transaction ends.
+
+    Its draft is read afterwards: a join waits with the row, and then has only drafts from before it waited, so that one
+    laid on top meanwhile would be taken for none."""
+    return Post.objects.select_for_update(of=("self",)).prefetch_related("draft").get(pk=post.pk)
 
 
 def look(post: Post, content: Content, seen: int) -> merging.Merge:
@@ -251,12 +254,19 @@ def check_draft(post: Post) -> None:
 
 @transaction.atomic
 def discard_draft(post: Post, *, at: datetime | None = None, by: Any = None) -> Post:
-    """Takes the draft off; it stays in the history. Without an instant it is nobody's deed, but a part of another."""
+    """Takes the draft off; it stays in the history. Without an instant it is nobody's deed, but a part of another.
+
+    What the post says without it is a version of its own: a form that was filled from the draft is merged with that,
+    and can't bring the draft out to readers by chance."""
     post = locked(post)
-    if at and post.draft:
-        audit.record("post.draft_discarded", post, by=by, at=at, version=post.draft.number)
+    former = post.draft
     post.draft, post.draft_at = None, None
     Post.objects.filter(pk=post.pk).update(draft=None, draft_at=None)
+    if at and former:
+        audit.record("post.draft_discarded", post, by=by, at=at, version=former.number)
+        note = _("The draft of version {number} was discarded.").format(number=former.number)
+        revisions.record_change([post.pk], at=at, by=by, note=note)
+        post.version += 1
     return post
 
 

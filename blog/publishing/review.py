@@ -99,7 +99,7 @@ def judge(post: Post, verdict: str, *, by: Any, at: datetime, seen: str, sentenc
         raise ValueError(_("Say in a sentence what should change."))
     if len(sentence) > 500:
         raise ValueError(_("The sentence has more than 500 characters; say the rest in comments."))
-    post = Post.objects.select_for_update(of=("self",)).select_related("draft").get(pk=post.pk)
+    post = Post.objects.select_for_update(of=("self",)).prefetch_related("draft").get(pk=post.pk)
     if approvals.digest(contents.head(post)) != seen:
         raise Stale
     made = Approval.objects.create(

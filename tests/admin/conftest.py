@@ -85,6 +85,7 @@ def fields(post: Post | None = None, **over: Any) -> dict[str, Any]:
             "lead_figure": post.lead_figure_id or "",
             "language": post.language,
             "canonical_url": post.canonical_url,
+            "seen_version": Post.objects.values_list("version", flat=True).get(pk=post.pk),
         }
         for name in ("published_at", "expires_at"):
             when = getattr(post, name)

@@ -78,6 +78,24 @@ def test_it_puts_what_both_changed_side_by_side_and_keeps_both(editor):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("seen", [None, "", "x", "-1", "²", "99", "9" * 30])
+def test_a_form_that_names_no_version_overwrites_nothing_and_asks(editor, seen):
+    post = make.post(title="Old", status="draft")
+    editor.post(address(post), opened(editor, post) | {"title": "Theirs", "_continue": "1"})
+    sent = fields(post) | {"title": "Mine", "seen_version": seen, "_continue": "1"}
+    if seen is None:
+        del sent["seen_version"]
+    asked = editor.post(address(post), sent, follow=True)
+    page, html = asked.redirect_chain[-1][0], asked.content.decode()
+    assert "/merge/" in page and "Theirs</span>" in html and "Mine</span>" in html
+    post.refresh_from_db()
+    assert post.title == "Theirs"
+    editor.post(page, choices(editor, page, "mine"))
+    post.refresh_from_db()
+    assert post.title == "Mine"
+
+
+@pytest.mark.django_db
 def test_what_readers_are_told_of_a_change_is_saved_though_the_text_clashes(editor):
     post = make.post(title="Old")
     mine, theirs = opened(editor, post), opened(editor, post)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import connection, transaction
 
 from blog.models import Event, Post, Revision
 from blog.publishing import contents, editing, workflow
@@ -117,10 +117,27 @@ class TestDraftOnTop:
     def test_what_is_discarded_stays_in_the_history(self, now):
         post = make.post("A queue")
         editing.save(post, contents.head(post) | {"title": "Two queues"}, at=now, by=None, on_top=True)
-        stored = editing.discard_draft(post)
+        stored = editing.discard_draft(post, at=now)
         assert contents.head(stored)["title"] == "A queue"
         back = editing.restore(stored, stored.revisions.get(number=2), at=now, by=None)
         assert back.on_top and contents.head(back.post)["title"] == "Two queues"
+
+    def test_a_form_opened_before_the_draft_went_does_not_show_it_to_readers(self, now):
+        post = make.post("A queue")
+        editing.save(post, contents.head(post) | {"title": "Two queues"}, at=now, by=None, on_top=True)
+        opened = contents.head(Post.objects.get(pk=post.pk))
+        editing.discard_draft(post, at=now)
+        done = editing.save(post, opened | {"summary": "Mine."}, at=now, by=None, seen=2)
+        assert (done.post.title, done.post.summary, done.taken) == ("A queue", "Mine.", ["title"])
+
+    def test_a_form_opened_after_the_draft_went_is_not_merged_from_it(self, now):
+        post = make.post("A queue")
+        editing.save(post, contents.head(post) | {"title": "Two queues"}, at=now, by=None, on_top=True)
+        opened = editing.discard_draft(post, at=now)
+        mine = contents.head(opened) | {"title": "Two queues"}
+        saved(Post.objects.get(pk=post.pk), now, summary="Theirs.")
+        done = editing.save(post, mine, at=now, by=None, seen=opened.version)
+        assert (done.post.title, done.post.summary) == ("Two queues", "Theirs.")
 
 
 @pytest.mark.django_db
@@ -185,3 +202,42 @@ def test_it_logs_when_a_draft_is_given_an_appointment_and_when_it_is_discarded(n
         ("post.draft_unscheduled", "zoe", {"version": 2}),
         ("post.draft_discarded", "zoe", {"version": 2}),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_on_top_that_was_saved_while_another_save_waited_is_merged_with(now):
+    """The second save waits for the row; what it merges with must be the draft that the first has laid on top."""
+    post = make.post("A queue", body="One.\n\nTwo.")
+    editing.save(post, contents.head(post) | {"summary": "First."}, at=now, by=None, on_top=True)
+    opened = contents.head(Post.objects.get(pk=post.pk))
+    waiting = threading.Thread(
+        target=in_thread,
+        args=(lambda: editing.save(post, opened | {"title": "Mine"}, at=now, by=None, seen=2, on_top=True),),
+    )
+    with transaction.atomic():
+        editing.save(post, opened | {"body": "Theirs."}, at=now, by=None, seen=2, on_top=True)
+        waiting.start()
+        until_somebody_waits()
+    waiting.join(20)
+    draft = Post.objects.select_related("draft").get(pk=post.pk).draft
+    assert (draft.content["title"], draft.content["body"], draft.number) == ("Mine", "Theirs.", 4)
+
+
+def in_thread(work):
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def until_somebody_waits():
+    """Returns when another connection waits for a row that this one has written."""
+    with connection.cursor() as cursor:
+        for _ in range(100_000):
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    pytest.fail("nobody waits for the row")

@@ -82,7 +82,7 @@ def carry_out(
     if kind in FILING:
         records += filed.file_plain(kind, chosen, value, outcome, at=at, by=by, allowed=allowed)
         plain = [one.pk for one in (*outcome.done, *outcome.same, *(post for post, _ in outcome.failed))]
-    posts = Post.objects.select_for_update(of=("self",)).select_related("draft").filter(pk__in=chosen)
+    posts = Post.objects.select_for_update(of=("self",)).prefetch_related("draft").filter(pk__in=chosen)
     for post in posts.exclude(pk__in=plain).order_by("pk"):
         try:
             with transaction.atomic():

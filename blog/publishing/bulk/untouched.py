@@ -19,7 +19,7 @@ def untouched(inverse: dict[str, Any], *, in_trash: bool = False) -> list[tuple[
         undo.Refused: one of them has been changed since, thrown away, or deleted for good.
     """
     records = {record["post"]: record for record in inverse["posts"]}
-    rows = Post.objects.select_for_update(of=("self",)).select_related("draft").filter(pk__in=records)
+    rows = Post.objects.select_for_update(of=("self",)).prefetch_related("draft").filter(pk__in=records)
     posts = list(rows.order_by("pk"))
     changed = [
         post.title

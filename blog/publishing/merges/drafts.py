@@ -8,7 +8,7 @@ from typing import Any
 
 from blog.models import Post
 
-from .. import editing
+from .. import contents, editing
 from ..contents import Content
 from .kinds import Kind
 
@@ -18,11 +18,19 @@ def rename(kind: Kind, former: Sequence[Any], into: Any, *, at: datetime, by: An
     gone = {_key(kind, one) for one in former}
     changed = []
     live = Post.objects.filter(draft__isnull=False, status=Post.Status.PUBLISHED)
-    for post in live.select_related("draft").order_by("pk"):
-        content: Content = post.draft.content if post.draft else {}
+
+    def renamed(content: Content) -> tuple[list[Any], list[Any]]:
         was = content.get(kind.content, [])
-        new = _replaced(kind, was, gone, _key(kind, into))
-        if new != was:
+        return was, _replaced(kind, was, gone, _key(kind, into))
+
+    for found in live.select_related("draft").order_by("pk"):
+        was, new = renamed(contents.head(found))
+        if new == was:
+            continue
+        post = editing.locked(found)  # what somebody has saved since it was looked for is kept
+        content = contents.head(post)
+        was, new = renamed(content)
+        if post.draft and new != was:
             version = lay_over(post, content | {kind.content: new}, at=at, by=by)
             changed.append([post.pk, version, was])
     return changed

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from blog.models import Address, Category, Post
 
-from .. import addresses, categories, revisions, successors, undo
+from .. import addresses, categories, editing, revisions, successors, undo
 from .drafts import lay_over
 from .kinds import KINDS, Kind, addresses_of, settle, write
 
@@ -64,7 +64,7 @@ def _apart(inverse: dict[str, Any], *, at: datetime, by: Any) -> str:
             _("Not undone: they can't come back as they were. {what}").format(what=what)
         ) from None
     for key, _version, was in inverse["drafts"]:
-        post = Post.objects.select_related("draft").get(pk=key)
+        post = editing.locked(Post(pk=key))
         if post.draft:
             lay_over(post, post.draft.content | {kind.content: was}, at=at, by=by)
     settle(kind, posts, into, *kept)
