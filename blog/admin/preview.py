@@ -53,6 +53,7 @@ def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> Http
     at = timezone.now()
     post = post_to_write(model_admin, request, object_id)
     form_class = model_admin.get_form(request, post, change=post is not None)
+    live = post is not None and post.is_live(at)
     if post:
         post.__dict__["_had_readers"] = had_readers(post, at)
         post.status = Post.Status.DRAFT  # a preview may be as unfinished as a draft
@@ -71,7 +72,8 @@ def _draw(model_admin: Any, request: HttpRequest, object_id: str | None) -> Http
     shown.published_at = shown.published_at or at
     page = read_post_page(shown, at=at)
     with timezone.override(timezone.get_default_timezone()):  # as readers will see its dates
-        return render(request, "blog/post.html", {"post": shown, "page": page, "preview": True})
+        context = {"post": shown, "page": page, "preview": True, "live": live}
+        return render(request, "blog/post.html", context)
 
 
 def post_to_write(model_admin: Any, request: HttpRequest, object_id: str | int | None) -> Post | None:
@@ -110,7 +112,7 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
     at = timezone.now()
     stored = post_to_write(model_admin, request, object_id)
     post = Post(pk=NO_ROW, language="en") if stored is None else stored
-    was, is_read = workflow.says(post), had_readers(post, at)
+    was, is_read, live = workflow.says(post), had_readers(post, at), post.is_live(at)
     try:
         take_typed(post, request.POST)
     except markup.RenderRefused as refusal:
@@ -120,7 +122,7 @@ def drawn(model_admin: Any, request: HttpRequest, object_id: int | None) -> dict
     post.status = Post.Status.DRAFT
     post.published_at = _date_in(request.POST, "published_at") or post.published_at or at
     page = read_post_page(post, at=at, placed=post.facts.get("figures", []))
-    context = {"post": post, "page": page, "preview": True}
+    context = {"post": post, "page": page, "preview": True, "live": live}
     with timezone.override(timezone.get_default_timezone()):  # as readers will see its dates
         html = render_to_string("blog/post.html", context, request)
     return {

@@ -74,6 +74,7 @@ def draw(request: HttpRequest, link: PreviewLink, *, at: datetime) -> str | None
     """The reader's page of what the link shows, its pictures with a pass; None when that can't be rendered any more.
     Nothing is written or locked."""
     post = for_page(Post.objects.filter(pk=link.post_id).select_related("draft")).get()
+    live = post.is_live(at)
     try:
         saved = not _take_shown(post, link)
     except markup.RenderRefused:
@@ -84,7 +85,7 @@ def draw(request: HttpRequest, link: PreviewLink, *, at: datetime) -> str | None
     page = read_post_page(post, at=at, placed=placed)
     if link.revision:
         page.figures.update(figure_history.of_their_time(page.figures, link.revision.content))
-    context = {"post": post, "page": page, "preview": True, "shared": link}
+    context = {"post": post, "page": page, "preview": True, "shared": link, "live": live}
     html = render_to_string("blog/post.html", context, request)
     return with_pass(html, link.pictures_pass())
 

@@ -1,3 +1,4 @@
+from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from blog.models import Address, Byline, Listing, Placement, Post, Tag, Tally
@@ -28,6 +29,22 @@ def test_it_shows_the_unsaved_text_as_a_reader_will_see_it(editor):
     assert 'href="#fig-second"' in page
     assert "brand new" in page
     assert 'class="preview"' in page
+
+
+def test_it_does_not_call_a_live_post_unpublished(editor):
+    live, draft = make.post(), make.post(status=Post.Status.DRAFT)
+    for door in ("preview", "writing_page"):
+        pages = {}
+        for post in (live, draft):
+            where = (
+                address(post, door)
+                if door == "preview"
+                else reverse("admin:blog_post_writing_page", args=[post.pk])
+            )
+            response = editor.post(where, fields(post))
+            pages[post] = response.json()["html"] if door == "writing_page" else response.content.decode()
+        assert "Readers see the published version." in pages[live] and "not published" not in pages[live]
+        assert "not published" in pages[draft] and "Readers see" not in pages[draft]
 
 
 def test_it_leaves_nothing_behind(editor, django_capture_on_commit_callbacks):

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import connection
 
 from blog.models import Event, Post, Revision
 from blog.publishing import contents, editing, workflow
 from tests import make
+from tests.publishing.waiting import one_after_the_other
 
 pytestmark = pytest.mark.long
 ROUNDS = 100
@@ -210,34 +211,10 @@ def test_a_draft_on_top_that_was_saved_while_another_save_waited_is_merged_with(
     post = make.post("A queue", body="One.\n\nTwo.")
     editing.save(post, contents.head(post) | {"summary": "First."}, at=now, by=None, on_top=True)
     opened = contents.head(Post.objects.get(pk=post.pk))
-    waiting = threading.Thread(
-        target=in_thread,
-        args=(lambda: editing.save(post, opened | {"title": "Mine"}, at=now, by=None, seen=2, on_top=True),),
-    )
-    with transaction.atomic():
-        editing.save(post, opened | {"body": "Theirs."}, at=now, by=None, seen=2, on_top=True)
-        waiting.start()
-        until_somebody_waits()
-    waiting.join(20)
+
+    def save(**changes):
+        return lambda: editing.save(post, opened | changes, at=now, by=None, seen=2, on_top=True)
+
+    one_after_the_other(save(body="Theirs."), save(title="Mine"))
     draft = Post.objects.select_related("draft").get(pk=post.pk).draft
     assert (draft.content["title"], draft.content["body"], draft.number) == ("Mine", "Theirs.", 4)
-
-
-def in_thread(work):
-    try:
-        work()
-    finally:
-        connection.close()
-
-
-def until_somebody_waits():
-    """Returns when another connection waits for a row that this one has written."""
-    with connection.cursor() as cursor:
-        for _ in range(100_000):
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
-                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-            )
-            if cursor.fetchone()[0]:
-                return
-    pytest.fail("nobody waits for the row")

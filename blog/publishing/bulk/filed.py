@@ -60,11 +60,13 @@ def file_plain(
 ) -> list[dict[str, Any]]:
     """Files those of the posts that need no care of their own, all at once; tells `outcome` of each and returns how to
     take it back. The others are not told of."""
-    around = contents.around()
-    rows = Post.objects.select_for_update(of=("self",)).filter(pk__in=keys, draft=None).annotate(**around)
+    rows = Post.objects.select_for_update(of=("self",)).filter(pk__in=keys, draft=None)
     posts, live, changes = list(rows.order_by("pk")), {}, {}
+    # Asked once the rows are locked: what is asked with a lock that waits is answered as of before it waited.
+    filed = Post.objects.filter(pk__in=[post.pk for post in posts]).order_by()
+    around = {found["pk"]: found for found in filed.values("pk", **contents.around())}
     for post in posts:
-        live[post.pk] = contents.gathered(post, {name: getattr(post, name) for name in around})
+        live[post.pk] = contents.gathered(post, around[post.pk])
         changes[post.pk] = _changed(live[post.pk], kind, value)
     after = {pk: [content, content | changes[pk]] for pk, content in live.items()}
     easy, wanted = _plain(posts, after, by), []

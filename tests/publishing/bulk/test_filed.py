@@ -8,6 +8,7 @@ from blog.models import Address, Event, Listing, Operation, Post, Tag
 from blog.publishing import bulk, contents, editing, undo
 from tests import make
 from tests.publishing.bulk.changing import change
+from tests.publishing.waiting import one_after_the_other
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +108,16 @@ def test_what_is_gone_meanwhile_is_given_to_nobody(now):
     posts = [make.post(), make.post()]
     outcome = change(bulk.LEVEL, posts, 999_999, at=now, by=None)
     assert [said for _, said in outcome.failed] == [bulk.GONE, bulk.GONE] and not outcome.done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_that_was_saved_while_the_change_waited_stays(ada, now):
+    post = make.post(tags=["load"])
+
+    def save():
+        editing.save(post, contents.read(post) | {"tags": ["load", "theirs"]}, at=now, by=ada)
+
+    one_after_the_other(save, lambda: change(bulk.ADD_TAGS, [post], ["mine"], at=now, by=ada))
+    both = ["load", "mine", "theirs"]
+    assert contents.read(Post.objects.get(pk=post.pk))["tags"] == both
+    assert post.revisions.get(number=3).content["tags"] == both
