@@ -276,7 +276,8 @@ def activity(user: Any) -> Box:
     """What happened last; for those who see their own posts only, what they did."""
     events = Event.objects.select_related("who")
     if user.has_perm("blog.change_post") or not user.has_perm("blog.view_event"):
-        events = events.exclude(kind="user")  # who signed in is the operator's business
+        # Who signed in, or tried to, is the operator's business; where no account was named, the kind is empty.
+        events = events.exclude(kind="user").exclude(verb__startswith="login.")
     if not (user.has_perm("blog.view_post") or user.has_perm("blog.view_event")):
         events = events.filter(who=user.pk)
     rows = events.order_by("-at", "-id")[: SHOWN + 2]

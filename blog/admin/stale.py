@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from blog.models import Post
 from blog.publishing.contents import LABELS
 
-
 UNKNOWN = 0  # no version has it: a save from there is asked about every field in which it differs
 NEWEST = 2**31 - 1  # that a column holds
 

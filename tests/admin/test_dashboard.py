@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Figure, Post
-from blog.publishing import review
+from blog.publishing import audit, review
 from tests import make
 
 from .conftest import address
@@ -102,6 +102,16 @@ def test_empty_boxes_say_what_would_be_in_them(cast):
     operator = cast("operator").get("/admin/").content.decode()
     assert "desk-activity" in operator
     assert "desk-mine" not in operator
+
+
+def test_what_was_done_lately_is_not_pushed_out_by_tries_to_log_in(cast):
+    at = timezone.now()
+    editor = cast("editor")
+    audit.record("post.saved", own(editor, title="Written"), by=editor.user, at=at)
+    for _ in range(20):
+        audit.record("login.failed", None, by=None, at=at)
+    assert "Written" in titles(editor, "activity")
+    assert "Written" not in titles(cast("operator"), "activity")  # whose business they are
 
 
 def test_it_asks_as_much_however_many_posts_there_are(cast):

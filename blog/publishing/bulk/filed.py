@@ -64,7 +64,7 @@ def file_plain(
     posts, live, changes = list(rows.order_by("pk")), {}, {}
     # Asked once the rows are locked: what is asked with a lock that waits is answered as of before it waited.
     filed = Post.objects.filter(pk__in=[post.pk for post in posts]).order_by()
-    around = {found["pk"]: found for found in filed.values("pk", **contents.around())}
+    around: dict[int, Any] = {found["pk"]: found for found in filed.values("pk", **contents.around())}
     for post in posts:
         live[post.pk] = contents.gathered(post, around[post.pk])
         changes[post.pk] = _changed(live[post.pk], kind, value)
