@@ -249,7 +249,7 @@ class Editor:
             refused |= {"theirs": mine - theirs, "mine": theirs - mine}.get(side or "", set())
         self.note(f"decides a merge, against {sorted(refused)}")
         self.given_up |= refused
-        await self.page.locator("form input[type=submit].default").click(no_wait_after=True)
+        await self.page.locator("form .default").click(no_wait_after=True)
 
     # --- At the end
 
