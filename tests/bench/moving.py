@@ -71,7 +71,8 @@ def move(env: dict[str, str], port: int, pages: list[str], log: Path, say: Calla
     """
     category, posts = _largest()
     parent = elsewhere(category)
-    DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()  # what other measurements have left
+    # What other measurements have left, and what their workers had in hand: there is none at work now.
+    DBTaskResult.objects.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]).delete()
     found, over = Moved(posts), threading.Event()
     _read(port, pages * 4, found.before, threading.Event())
     editing = threading.Thread(target=noting(found.failures, _save), args=(category, found.saves, over))
