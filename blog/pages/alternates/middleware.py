@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,6 +93,14 @@ def wants_markdown(request: HttpRequest) -> bool:
     """Whether the address names the Markdown or the client prefers it to HTML."""
     if request.is_markdown:  # type: ignore[attr-defined]
         return True
+    return prefers_markdown(request.META.get("HTTP_ACCEPT", "*/*"))
+
+
+@lru_cache(maxsize=256)
+def prefers_markdown(accept: str) -> bool:
+    """What Django reads out of the header, from memory: browsers send a handful of different ones."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT"] = accept
     return request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown"
 
 

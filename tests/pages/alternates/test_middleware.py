@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Post
+from blog.pages.alternates.middleware import prefers_markdown
 from blog.publishing import workflow
 from tests import make
 
@@ -204,3 +205,22 @@ def test_a_path_and_a_series_keep_their_order(client, edition):
     assert text.startswith("# Learning path: From zero")
     assert text.index("- Step 1: [Reads") < text.index("- Step 2: [Older")
     assert "Part 1: [Reads" in client.get("/series/stores.md").content.decode()
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "",
+        "*/*",
+        "text/*",
+        "text/markdown",
+        "text/html;q=0.1, text/markdown",
+        "text/*, text/html;q=0",
+        "nonsense",
+        "a/b;q=x",
+    ],
+)
+def test_it_takes_from_memory_what_django_reads_out_of_the_header(rf, accept):
+    expected = rf.get("/", headers={"Accept": accept}).get_preferred_type(["text/html", "text/markdown"])
+    for _ in range(2):
+        assert prefers_markdown(accept) == (expected == "text/markdown")
