@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -17,11 +18,13 @@ from .told import each
 
 
 class Shelf(Generic[AnyStr]):
-    """What was made, up to `most` characters or bytes; what was not asked for longest goes first."""
+    """What was made, in about `most` bytes of memory together with what it was made of; what was not asked for longest
+    goes first."""
 
     def __init__(self, most: int) -> None:
         self.most, self.size, self.lock = most, 0, Lock()
         self.made: OrderedDict[Hashable, AnyStr] = OrderedDict()
+        self.sizes: dict[Hashable, int] = {}
         # Settings stay as they are while a site runs; tests change them.
         setting_changed.connect(self.clear)
 
@@ -33,17 +36,19 @@ class Shelf(Generic[AnyStr]):
             return found
 
     def put(self, key: Hashable, made: AnyStr) -> None:
+        size = weight(key) + weight(made)
         with self.lock:
-            before = self.made.pop(key, None)
-            self.made[key] = made
-            self.size += len(made) - len(before or "")
+            self.made.pop(key, None)
+            self.size += size - self.sizes.pop(key, 0)
+            self.made[key], self.sizes[key] = made, size
             while self.size > self.most:
-                _, gone = self.made.popitem(last=False)
-                self.size -= len(gone)
+                gone, _ = self.made.popitem(last=False)
+                self.size -= self.sizes.pop(gone)
 
     def clear(self, **_: Any) -> None:
         with self.lock:
             self.made.clear()
+            self.sizes.clear()
             self.size = 0
 
     def keep(self, name: str, values: dict[str, Any], make: Callable[[], AnyStr]) -> AnyStr:
@@ -66,6 +71,13 @@ def _key(name: str, values: dict[str, Any]) -> Hashable:
     return name, get_language(), get_current_timezone(), get_script_prefix(), *values, *shown
 
 
-# In each process; what they were made of takes about twice as much again.
-parts: Shelf[str] = Shelf(8_000_000)
-pages: Shelf[bytes] = Shelf(8_000_000)
+def weight(value: Any) -> int:
+    """Bytes of memory that a value takes, about. What several values share is counted with each."""
+    if type(value) is tuple:
+        return sys.getsizeof(value) + sum(map(weight, value))
+    return sys.getsizeof(value)
+
+
+# In each process.
+parts: Shelf[str] = Shelf(16_000_000)
+pages: Shelf[bytes] = Shelf(16_000_000)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from blog.keeping.shelf import parts
+from blog.keeping.shelf import parts, weight
 from blog.models import LearningLevel
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -98,15 +98,17 @@ def test_it_escapes_what_is_not_safe_though_the_same_was_safe_before():
 
 
 def test_it_keeps_no_more_than_it_may(monkeypatch):
-    monkeypatch.setattr(parts, "most", 1_000)
+    monkeypatch.setattr(parts, "most", 50_000)
     for number in range(50):
         show('"blog/_level.html" level=one', one=level(number=number))
-    assert parts.size <= 1_000
-    assert parts.size == sum(map(len, parts.made.values()))
+    assert 1 < len(parts.made) < 50
+    assert parts.size <= 50_000
+    # With what they were made of, which is far more.
+    assert parts.size == sum(weight(key) + weight(made) for key, made in parts.made.items())
 
 
 def test_it_lets_go_first_of_what_was_not_asked_for_longest(made, monkeypatch):
-    monkeypatch.setattr(parts, "most", 1_000)
+    monkeypatch.setattr(parts, "most", 50_000)
     for number in range(50):
         show('"blog/_level.html" level=one', one=level(number=number))
         show('"blog/_level.html" level=one', one=level(number=1_000))
