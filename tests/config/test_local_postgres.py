@@ -175,10 +175,12 @@ def test_it_recovers_when_everything_is_killed_at_once(ground, programs):
     data = ground.path / "data"
     ground.user().ready()
     query(data, "CREATE TABLE words AS SELECT 'kept' AS word")
-    for pid in processes(data):
-        # Children go with their server before their turn comes.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    # Stopped first, so that none sees another die and puts things in order.
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in processes(data):
+            # Children go with their server before their turn comes.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
     ground.users[0].process.wait()
     wait_until(lambda: not processes(data), SECONDS, "all are dead")
     assert (data / "postgres" / "cluster" / "postmaster.pid").exists()

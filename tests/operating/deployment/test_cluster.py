@@ -1,5 +1,7 @@
 """Two web nodes, PgBouncer, a primary, a standby, nginx and a bucket: each is killed, or hangs, while readers read."""
 
+import os
+
 import pytest
 
 from tests.config.servers import ROOT, wait_until
@@ -14,7 +16,8 @@ from tests.config.buckets import Endpoint  # noqa: E402 - only where there are i
 from tests.operating.deployment.cluster import Cluster, Readers, fetch  # noqa: E402 - as above
 
 BOUND = 1.5
-"""Seconds after which every page shows what was published: the second of the page cache, and some for a busy machine."""
+"""Seconds after which every page shows what was published: the second of the page cache, and some for a busy machine;
+more where others keep all its processors busy."""
 
 
 @pytest.fixture
@@ -99,11 +102,12 @@ def test_it_loses_no_word_and_fails_no_reader_while_each_part_is_killed(cluster,
     assert not failed, f"{len(failed)} of {len(readers.seen)} requests failed: {failed[:5]}\n{cluster.said()}"
     slowest = max(took for _, took, *_ in readers.seen)
     assert slowest < 5, f"somebody waited for {slowest:.1f} s"
+    bound = BOUND * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
     stale = [
         (title, round(asked - done, 2))
         for done, title in cluster.editor.published
         for asked, _, path, _, text in readers.seen
-        if path == "/" and asked > done + BOUND and f">{title}<" not in text
+        if path == "/" and asked > done + bound and f">{title}<" not in text
     ]
     assert not stale, f"pages without what was published, and how many seconds after: {stale[:5]}"
     for node in (cluster.a, cluster.b):
