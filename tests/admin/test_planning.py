@@ -92,6 +92,14 @@ def test_it_shows_the_first_and_the_last_month(editor, edge):
     assert editor.get(CALENDAR, {"month": edge}).status_code == 200
 
 
+def test_an_empty_month_says_so_once(editor, ahead):
+    page = month(editor, ahead).content.decode()
+    assert "Nothing is planned" in page
+    assert "this month" not in page
+    make.post("Coming out", at=ahead)
+    assert "1 entry this month" in month(editor, ahead).content.decode()
+
+
 def test_it_moves_after_a_question_and_offers_to_take_it_back(editor, ahead):
     post = make.post("Coming out", at=ahead)
     asked = editor.get(
