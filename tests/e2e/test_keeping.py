@@ -218,7 +218,8 @@ def test_an_ended_session_loses_nothing_and_goes_on_after_logging_in_elsewhere(t
     assert Post.objects.get(pk=post.pk).body.rstrip() == "One.\nLogged in. Logged out."
 
 
-def test_two_tabs_of_an_editor_never_write_over_each_other_unasked(tab, site, post):
+def asked_in_a_second_tab(tab, site, post):
+    """Another tab of the same editor, which has typed into the same post and is asked whose words are to go on."""
     tab.goto(form(site, post))
     second = tab.context.new_page()
     second.goto(form(site, post))
@@ -226,6 +227,11 @@ def test_two_tabs_of_an_editor_never_write_over_each_other_unasked(tab, site, po
     within(30, lambda: kept(post) == "One.\nFirst tab.")
     write(second, "Second tab.")
     second.locator("text=Other words of yours were kept at").wait_for()
+    return second
+
+
+def test_two_tabs_of_an_editor_never_write_over_each_other_unasked(tab, site, post):
+    second = asked_in_a_second_tab(tab, site, post)
     assert kept(post) == "One.\nFirst tab."
     second.click("text=Show both side by side")
     second.locator(".differences mark", has_text="First").wait_for()
@@ -257,13 +263,7 @@ def test_the_browser_puts_no_old_words_beside_a_new_version(tab, site, post):
 
 
 def test_a_choice_that_never_reached_the_server_leaves_both_texts(tab, site, post):
-    tab.goto(form(site, post))
-    second = tab.context.new_page()
-    second.goto(form(site, post))
-    write(tab, "First tab.")
-    within(30, lambda: kept(post) == "One.\nFirst tab.")
-    write(second, "Second tab.")
-    second.locator("text=Other words of yours were kept at").wait_for()
+    second = asked_in_a_second_tab(tab, site, post)
     tab.context.set_offline(True)
     second.click("text=Show both side by side")
     says(second, "Nothing is lost; try again")
