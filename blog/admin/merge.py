@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -49,10 +49,8 @@ def decide(model_admin: Any, request: HttpRequest, object_id: int, aside: int) -
         raise Http404(_("There are no such words; perhaps they were merged already."))
     told = ""
     if request.method == "POST":
-        posted = request.POST.dict().items()
-        choices = {key.removeprefix(PREFIX): str(value) for key, value in posted if key.startswith(PREFIX)}
         try:
-            return _save(request, post, mine, choices)
+            return _save(request, post, mine, _chosen(request.POST))
         except editing.Conflict:
             told = _("Decide each place; or somebody has saved once more, and there is a new one.")
         except (markup.RenderRefused, workflow.NotReady) as refusal:
@@ -71,6 +69,13 @@ def decide(model_admin: Any, request: HttpRequest, object_id: int, aside: int) -
         "told": told,
     }
     return render(request, "admin/blog/post/merge.html", context, status=409 if told else 200)
+
+
+def _chosen(posted: QueryDict) -> dict[str, str]:
+    """The side of each place. The buttons for all decide the places that the page showed, and no newer one."""
+    if (side := posted.get("all")) in {merging.MINE, merging.THEIRS}:
+        return dict.fromkeys(posted.getlist("place"), side)
+    return {key.removeprefix(PREFIX): str(side) for key, side in posted.items() if key.startswith(PREFIX)}
 
 
 def _shown(clash: merging.Clash) -> tuple[str, str]:

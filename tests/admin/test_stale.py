@@ -27,6 +27,13 @@ def choices(editor, page, side):
     return dict.fromkeys(names, side)
 
 
+def two_clashes(editor, post):
+    """The address of a page that asks about title and summary."""
+    mine, theirs = opened(editor, post), opened(editor, post)
+    editor.post(address(post), theirs | {"title": "Theirs", "summary": "Theirs.", "_continue": "1"})
+    return editor.post(address(post), mine | {"title": "Mine", "summary": "Mine.", "_continue": "1"}).url
+
+
 @pytest.mark.django_db
 def test_it_merges_what_somebody_saved_since_and_says_so(editor):
     post = make.post(title="Old", status="draft")
@@ -121,6 +128,41 @@ def test_whoever_decides_overwrites_nothing_that_was_saved_meanwhile(editor):
     editor.post(page, choices(editor, page, "mine"))
     post.refresh_from_db()
     assert post.title == "Mine"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("side", "title", "summary"), [("mine", "Mine", "Mine."), ("theirs", "Theirs", "Theirs.")]
+)
+def test_one_button_decides_all_places_for_one_side(editor, side, title, summary):
+    post = make.post(title="Old", status="draft")
+    page = two_clashes(editor, post)
+    html = editor.get(page).content.decode()
+    assert f'name="all" value="{side}" formnovalidate' in html and " UTC, after you" in html
+    editor.post(page, {"all": side, "place": re.findall(r'name="place" value="([^"]+)"', html)})
+    post.refresh_from_db()
+    assert (post.title, post.summary) == (title, summary)
+
+
+@pytest.mark.django_db
+def test_the_buttons_for_all_decide_nothing_that_the_page_has_not_shown(editor):
+    post = make.post(title="Old", status="draft")
+    page = two_clashes(editor, post)
+    read = re.findall(r'name="place" value="([^"]+)"', editor.get(page).content.decode())
+    editor.post(address(post), opened(editor, post) | {"title": "A third", "_continue": "1"})
+    asked = editor.post(page, {"all": "mine", "place": read})
+    assert asked.status_code == 409 and "A third</span>" in asked.content.decode()
+    post.refresh_from_db()
+    assert post.title == "A third"
+
+
+@pytest.mark.django_db
+def test_a_single_place_needs_no_buttons_for_all(editor):
+    post = make.post(title="Old", status="draft")
+    mine, theirs = opened(editor, post), opened(editor, post)
+    editor.post(address(post), theirs | {"title": "Theirs", "_continue": "1"})
+    page = editor.post(address(post), mine | {"title": "Mine", "_continue": "1"}).url
+    assert 'name="all"' not in editor.get(page).content.decode()
 
 
 @pytest.mark.django_db
