@@ -12,10 +12,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import connections
+from psycopg.pq import TransactionStatus
 
 ASKED, CUT = 1.0, 1.4
 """Seconds after which the query is cancelled, and after which the connection is cut that did not heed that."""
 TICK = 0.05
+WAITS = 2
+"""So many looks in a row must find a query under way. A page that takes its time on a busy machine, or the first of its
+kind in a new process, is not kept waiting by PostgreSQL, and taking its short queries from it would only lose it."""
 
 
 class Waiting:
@@ -24,15 +28,28 @@ class Waiting:
     def __init__(self, connections: Callable[[], list[Any]], firm: bool, patience: float) -> None:
         self.connections, self.firm = connections, firm
         self.asked_at = time.monotonic() + patience
-        self.cut_at = self.asked_at + CUT - ASKED
+        self.cut_at = 0.0
         self.broken = False
         self.is_cut = False
+        self.looks = 0
         self.over = False
         self.lock = threading.Lock()
+
+    def waits(self) -> bool:
+        """Whether it is PostgreSQL that keeps it, and not what it computes itself."""
+        try:
+            busy = any(
+                one.pgconn.transaction_status == TransactionStatus.ACTIVE for one in self.connections()
+            )
+        except Exception:  # closed this very moment
+            busy = False
+        self.looks = self.looks + 1 if busy else 0
+        return self.looks >= WAITS
 
     def cancel(self) -> None:
         """Have the server itself give up, so that nothing waits on for a lock there."""
         self.broken = True
+        self.cut_at = time.monotonic() + CUT - ASKED
         threading.Thread(target=self._cancel, daemon=True, name="cancel").start()
 
     def _cancel(self) -> None:
@@ -102,7 +119,7 @@ class Limits:
                     self._look(one, now)
 
     def _look(self, one: Waiting, now: float) -> None:
-        if now < one.asked_at or one.is_cut or not (one.firm or self.silent()):
+        if now < one.asked_at or one.is_cut or not (one.firm or self.silent()) or not one.waits():
             return
         if not one.broken:
             one.cancel()

@@ -54,6 +54,23 @@ def test_what_is_done_in_time_is_left_alone(connection):
     assert not limits.waiting
 
 
+def test_a_page_is_not_lost_for_what_it_computes_itself(connection):
+    with Limits(lambda: False).kept(connection=lambda: connection, patience=0.1) as waiting:
+        for _ in range(3):
+            connection.execute("SELECT 1")
+            time.sleep(0.2)
+    assert not waiting.broken and connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_what_computed_for_long_and_then_waits_is_cancelled(connection):
+    limits = Limits(lambda: False)
+    with limits.kept(connection=lambda: connection, patience=0.1) as waiting:
+        time.sleep(0.3)
+        with pytest.raises(psycopg.Error):
+            connection.execute("SELECT pg_sleep(30)")
+    assert waiting.broken
+
+
 def test_an_editors_long_work_goes_on_while_the_database_answers(connection):
     assert not sleeping(Limits(lambda: False), connection, 0.6, firm=False, patience=0.1)[1]
 
