@@ -66,7 +66,7 @@ def _hear_again(pause: float = 2.0) -> None:
 
 
 class Loader:
-    """Loads the site in each worker of one main process, and ties the worker to that process.
+    """Loads the site in each worker of one main process, warm, and ties the worker to that process.
 
     A class of this module, not a closure, so that it also reaches workers that are spawned and not forked.
     """
@@ -85,7 +85,11 @@ class Loader:
         _hear_again()
         from granian._internal import load_target
 
-        return load_target(target)
+        application: Callable[..., Any] = load_target(target)
+        from blog.pages.warming import warm
+
+        warm(application)
+        return application
 
 
 def serve(port: int) -> int:
