@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from .cache.making import AWAY
+from .cache.making import AWAY, FAILED
 
 AGAIN = "5"
 """Seconds after which to come back, for Retry-After: it is tried four times a second."""
@@ -45,7 +45,9 @@ def is_read_only(error: BaseException | None) -> bool:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The page for it: 503, and when to come back. In the admin with all that was typed, to send it once more."""
+    """The page for it: 503, and when to come back; the page cache is told. In the admin with all that was typed, to
+    send it once more."""
+    request.META[FAILED] = True
     read_only = is_read_only(sys.exc_info()[1])
     headers = {"Retry-After": AGAIN, "Cache-Control": "no-store"}
     if "application/json" in request.headers.get("Accept", ""):

@@ -29,7 +29,9 @@ def warm(application: Application) -> list[str]:
     def ask(path: str) -> str:
         environ = example(urlsplit(settings.SITE_URL).netloc)
         # A server hands over the bytes of an address as if they were Latin-1 (PEP 3333).
-        status, _, body = read(application, environ | {"PATH_INFO": unquote(path).encode().decode("latin-1")}, MOST)
+        status, _, body = read(
+            application, environ | {"PATH_INFO": unquote(path).encode().decode("latin-1")}, MOST
+        )
         if not status.startswith("200") or not isinstance(body, bytes):
             return ""
         answered.append(path)

@@ -9,6 +9,7 @@ from django.db import InternalError, OperationalError, ProgrammingError, connect
 from django.test import Client
 
 from blog.pages import away
+from blog.pages.cache.making import FAILED
 from tests import make
 
 
@@ -39,6 +40,7 @@ def test_a_page_that_cannot_be_made_says_when_to_come_back(failing):
     response = failing("get", "/posts/shown/")
     assert response.status_code == 503 and response["Retry-After"] == "5"
     assert response["Cache-Control"] == "no-store"
+    assert response.wsgi_request.META[FAILED]
     text = response.content.decode()
     assert "made just now" in text and 'href="/"' in text
     assert not response.cookies

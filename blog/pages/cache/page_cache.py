@@ -21,7 +21,7 @@ from .flights import Flights
 from .freshness import Era, Freshness
 from .keys import FORMS, HTML, MARKDOWN, Unreadable, path_of, query_of
 from .limits import Limits
-from .making import AWAY, Application, Environ, Start, example, is_secure, plain, read
+from .making import AWAY, FAILED, Application, Environ, Start, example, is_secure, plain, read
 from .outage import Outage, renew_pool
 from .policies import Policy, policy_of
 from .sending import send, send_stale
@@ -32,11 +32,6 @@ FIRST_WORD, A_WORD = 1.0, 0.3
 """Seconds that a request waits for what the thread is about to learn: the first time, and ever after."""
 MARK = " "
 """Before the key of a page's Markdown; no path begins like that."""
-
-
-def says_away(status: str, headers: Headers) -> bool:
-    """Whether Django says that the database is away, in the words of `pages.away`."""
-    return status.startswith("503") and any(name == "Retry-After" for name, _ in headers)
 
 
 class PageCache:
@@ -77,7 +72,7 @@ class PageCache:
         numbers.bypassed.add()
 
         def notice(status: str, headers: Headers, exc_info: object = None) -> object:
-            if says_away(status, headers):
+            if FAILED in environ:
                 self.outage.begin("A request found none.")
             return start(status, headers, exc_info)
 
@@ -140,7 +135,7 @@ class PageCache:
         made: Copy | None = None
         try:
             status, headers, body = self.make(asked, self.store.shelf(query).largest)
-            if says_away(status, headers):
+            if FAILED in asked:
                 return self.answer_anyhow(environ, start, key, query, asked)
             if not isinstance(body, bytes) or not may_be_kept(status, headers):
                 self.forget(key, query, copy)
@@ -155,10 +150,10 @@ class PageCache:
         return send(made, environ, start, f"fwd={forwarded}{stored}")
 
     def make(self, asked: Environ, most: int) -> tuple[str, Headers, bytes | Iterable[bytes]]:
-        """Django's answer; a 503 says that the database gave none, or none in time."""
+        """Django's answer; `asked` says FAILED if the database gave none, or none in time."""
         with self.limits.kept() as waiting:
             status, headers, body = read(self.django, asked, most)
-        if not says_away(status, headers):
+        if FAILED not in asked:
             self.outage.succeeded()
         elif waiting.broken:
             self.outage.was_slow()
@@ -187,9 +182,10 @@ class PageCache:
         """Without the database: from a standby, with the last good copy, or by saying that there is none and when to
         come back."""
         if settings.DATABASE_REPLICA_URL and STANDBY.answers():
+            anyhow = {name: value for name, value in asked.items() if name != FAILED} | {SEEN: ""}
             with self.limits.kept():
-                status, headers, body = read(self.django, asked | {SEEN: ""}, 10_000_000)
-            if not says_away(status, headers):
+                status, headers, body = read(self.django, anyhow, 10_000_000)
+            if FAILED not in anyhow:
                 # It may be older than what others have seen: nobody is to keep it.
                 kept = [pair for pair in headers if pair[0] != "Cache-Control"]
                 start(status, [*kept, ("Cache-Control", "no-store")])
