@@ -37,6 +37,12 @@ class Desk(AdminSite):
 
         return [*second_factor.urls(), *super().get_urls()]
 
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        from .admin import choosing
+
+        answers: Any = choosing.Answers.as_view(admin_site=self)
+        return answers(request)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         from .admin import letting_in
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -118,6 +119,15 @@ class ChooseOrTypeSeveral(Typing, AutocompleteSelectMultiple):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return [*(super().value_from_datadict(data, files, name) or []), *self.typed(data, name)]
+
+
+class Answers(AutocompleteJsonView):
+    """What completes. An admin may say more of a row than its name, by `in_choices(row)`."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        answer: dict[str, str] = super().serialize_result(obj, to_field_name)
+        said = getattr(self.model_admin, "in_choices", str)(obj)
+        return answer | {"text": said}
 
 
 class Choosing:

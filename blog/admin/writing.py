@@ -121,7 +121,7 @@ class Doors:
 
     def add(self, request: HttpRequest) -> JsonResponse:
         """Takes one picture with its words into the library, under a free key. The rules are those of the figure's own
-        form; `errors` names the fields that break one."""
+        form; `errors` names the fields that break one, `known` the figure that was made of this very file."""
         library = self.site.get_model_admin(Figure)
         access.demand(library.has_add_permission(request), _("Your account may not add figures."))
         too_large = _("The file is larger than %(most)d MB. Scale it down first.")
@@ -147,7 +147,8 @@ class Doors:
                 errors = {name: [str(one) for one in found] for name, found in form.errors.items()}
                 first = next(iter(errors.values()))[0]
                 if "slug" not in errors:
-                    return refusal(400, first, errors=errors)
+                    known = form.duplicate.slug if form.duplicate else None  # type: ignore[attr-defined]
+                    return refusal(400, first, errors=errors, known=known)
                 upload.seek(0)
                 continue
             try:

@@ -63,3 +63,15 @@ def test_what_comes_into_use_while_its_deletion_is_asked_about_is_refused_kindly
     assert said(response) == "Nothing was deleted: it has come into use meanwhile."
     assert LearningLevel.objects.filter(pk=level.pk).exists()
     assert not LogEntry.objects.exists()
+
+
+def test_whoever_chooses_a_level_reads_whom_it_is_for(editor):
+    level = make.level(300)
+    LearningLevel.objects.filter(pk=level.pk).update(
+        description="For readers who run it. Goes into failures."
+    )
+    asked = {"app_label": "blog", "model_name": "post", "field_name": "learning_level", "term": "300"}
+    (answer,) = editor.get("/admin/autocomplete/", asked).json()["results"]
+    assert answer == {"id": str(level.pk), "text": f"{level}: For readers who run it."}
+    LearningLevel.objects.filter(pk=level.pk).update(description="For all")
+    assert editor.get("/admin/autocomplete/", asked).json()["results"][0]["text"] == f"{level}: For all"

@@ -227,6 +227,14 @@ def test_what_a_figure_lacks_is_said_at_its_field(editor, sent, field):
     assert not Figure.objects.exists()
 
 
+def test_a_file_that_the_library_has_names_its_figure(editor):
+    editor.post(at("figures_add"), upload())
+    again = editor.post(at("figures_add"), upload())
+    assert (again.status_code, again.json()["known"]) == (400, "event-bus")
+    assert editor.post(at("figures_add"), upload(alt="")).json()["known"] == "event-bus"
+    assert editor.post(at("figures_add"), upload(make.png(text="b"), alt="")).json()["known"] is None
+
+
 def test_no_upload_breaks_the_door(editor, monkeypatch):
     assert editor.post(at("figures_add"), {"upload": "text"}).status_code == 400
     assert editor.post(at("figures_add"), "{", content_type="application/json").status_code == 400

@@ -217,6 +217,15 @@ def test_a_dropped_picture_becomes_a_figure_with_words(page):
     frame = page.frame_locator(".writer iframe")
     frame.locator("#fig-event-bus").wait_for()
     assert Figure.objects.get().alt == "A black box."
+    # The same file again is no second figure: the first is offered.
+    page.locator("#id_body").evaluate(DROP, "Event Bus.png")
+    known = dialog.get_by_role("button", name="Insert “event-bus”")
+    assert known.count() == 0
+    dialog.get_by_label("Alternative text").fill("A black box.")
+    submit.click()
+    known.click()
+    dialog.wait_for(state="hidden")
+    assert text(page).count("![](figure:event-bus)") == 2
 
 
 def test_figures_posts_and_tags_are_found_without_knowing_their_keys(page):

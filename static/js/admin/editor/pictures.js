@@ -24,7 +24,8 @@ export const attach = (field, dialog, address) => {
   const [alt, decorative, caption] = ["alt", "decorative", "caption"].map(part);
   const [canvas, named, meter, told] = ["canvas", "[data-part=name]", "progress", "[data-part=told]"].map((one) => dialog.querySelector(one));
   const buttons = [...dialog.querySelectorAll("button")];
-  let waiting = [], total = 0, stop = null, spot = [0, 0];
+  const known = dialog.querySelector("[data-act=known]");
+  let waiting = [], total = 0, stop = null, spot = [0, 0], same = "";
 
   const next = () => {
     const file = waiting[0];
@@ -33,17 +34,30 @@ export const attach = (field, dialog, address) => {
     alt.disabled = false;
     for (const one of [alt, caption]) one.removeAttribute("aria-invalid");
     told.textContent = "";
-    meter.hidden = true;
+    meter.hidden = known.hidden = true;
     named.textContent = total > 1 ? word("picture-of", { name: file.name, n: total - waiting.length + 1, all: total }) : file.name;
     show(file, canvas);
     if (!dialog.open) dialog.showModal();
     alt.focus();
   };
 
-  const refuse = ({ error, errors }) => {
+  const refuse = ({ error, errors, known: key = "" }) => {
     told.textContent = error;
+    same = key;
+    known.hidden = !key;
+    if (key) known.textContent = word("insert-known", { key });
     for (const [name, one] of [["alt", alt], ["caption", caption]]) one.setAttribute("aria-invalid", String(Boolean(errors?.[name])));
-    (errors?.alt && !alt.disabled ? alt : errors?.caption ? caption : buttons[0]).focus();
+    (errors?.alt && !alt.disabled ? alt : errors?.caption ? caption : key ? known : buttons[0]).focus();
+  };
+
+  // Puts the figure where the file was dropped, and goes on to the next file.
+  const put = (key, told_) => {
+    waiting.shift();
+    if (!waiting.length) dialog.close();
+    apply(field, figure(key)(field.value, ...spot));
+    spot = [field.selectionEnd, field.selectionEnd];
+    say(word(told_, { key }));
+    next();
   };
 
   const upload = async () => {
@@ -69,15 +83,7 @@ export const attach = (field, dialog, address) => {
     meter.hidden = true;
     if (given.aborted) return;
     if (given.status !== 201) return refuse(given);
-    waiting.shift();
-    const { value } = field, key = given.figure.key;
-    const last = !waiting.length;
-    if (last) dialog.close();
-    const made = figure(key)(value, ...spot);
-    apply(field, made);
-    spot = [field.selectionEnd, field.selectionEnd];
-    say(word("added", { key }));
-    next();
+    put(given.figure.key, "added");
   };
 
   form.addEventListener("submit", (event) => {
@@ -85,6 +91,7 @@ export const attach = (field, dialog, address) => {
     upload();
   });
   decorative.addEventListener("change", () => (alt.disabled = decorative.checked));
+  known.addEventListener("click", () => put(same, "inserted"));
   dialog.querySelector("[data-act=cancel]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     stop?.();
