@@ -94,7 +94,7 @@ def compare_rows(archive: Archive) -> int:
         Different: a table has other rows.
     """
     with transaction.atomic():
-        found = snapshot.tables()
+        found = snapshot.tables(of=str(archive.contents.get("checksums_of", "")))
     expected = archive.contents["tables"]
     wrong = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
     if wrong:

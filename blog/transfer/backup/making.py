@@ -109,6 +109,7 @@ def _write(file: IO[bytes], *, at: datetime, pages: int, say: Callable[[str], ob
     contents = {
         "database": database,
         "tables": tables,
+        "checksums_of": snapshot.GIVEN,
         "files": stored,
         "missing": missing,
         "pages": told,

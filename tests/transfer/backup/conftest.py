@@ -16,7 +16,11 @@ def site(committed_rows):
     """A small site whose rows are committed, for programs of PostgreSQL to see: its folder of files."""
     for number in range(3):
         figure = make.figure(f"event-bus-{number}")
-        make.post(slug=f"queue-{number}", body=f"## First\n\n![](figure:{figure.slug})\n", lead_figure=figure)
+        make.post(
+            slug=f"queue-{number}",
+            body=f"## First\n\n“Queues” hold.\n\n![](figure:{figure.slug})\n",
+            lead_figure=figure,
+        )
     return committed_rows
 
 

@@ -35,6 +35,18 @@ def test_it_makes_the_database_where_there_is_none(archive, elsewhere):
     assert Post.objects.count() == 3
 
 
+def test_it_brings_rows_to_a_server_that_takes_other_characters_for_letters(archive, elsewhere):
+    name = databases.name()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datctype FROM pg_database WHERE datname = current_database()")
+        other = "C.UTF-8" if cursor.fetchone()[0] == "C" else "C"
+    connections.close_all()
+    servers.tell("DROP DATABASE {}", name)
+    servers.tell(f"CREATE DATABASE {{}} TEMPLATE template0 LC_CTYPE '{other}'", name)
+    restore(archive)
+    assert Post.objects.count() == 3
+
+
 @pytest.fixture
 def inhabited(elsewhere):
     """Somebody's database and folders in the place where a backup would go."""
