@@ -86,7 +86,10 @@ def _create(places: Places, found: Binaries) -> None:
     # The builtin provider's order never changes with the operating system, so no index ever has to be rebuilt
     # for it.
     if found.major >= 17:
-        attempts = [["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
+        builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        # What cuts texts into words asks the operating system which characters are letters, whoever sorts. Told C, it
+        # takes every one beyond ASCII for a letter, “quotes” and dashes too. Systems name the same thing differently.
+        attempts = [["--locale=C", f"--lc-ctype={name}", *builtin] for name in ("C.UTF-8", "UTF-8", "C")]
     else:
         attempts = [["--locale=C.UTF-8"], ["--locale=C"]]
     for locale in attempts:

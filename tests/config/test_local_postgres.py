@@ -78,6 +78,8 @@ def test_it_gives_the_site_what_it_needs_and_no_more(ground, programs):
         " pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()",
     )
     assert row == ("UTF8", "C.UTF-8", local_postgres.APP_ROLE)
+    # Quotation marks and dashes are no letters, or no word beside one were found.
+    assert query(data, "SELECT to_tsvector('simple', '“Queues” – full')::text") == ("'full':2 'queues':1",)
     assert query(data, "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user") == (
         False,
         True,

@@ -21,6 +21,7 @@ def examine(*, at: datetime, fix: bool = False) -> Iterator[Finding]:
     if any(one.state == State.FAILURE and one.name in {"database", "migrations"} for one in found):
         return
     yield from machine.extensions()
+    yield from machine.letters()
     yield from machine.failed_tasks(at=at)
     for check in (stored.tree, stored.listing, stored.tally, stored.rendering, stored.search, stored.links):
         yield from check(at=at, fix=fix)

@@ -54,6 +54,22 @@ def extensions() -> Iterator[Finding]:
         yield ok("extensions", f"{' and '.join(sorted(EXTENSIONS))} are there.")
 
 
+def letters() -> Iterator[Finding]:
+    """Whether texts are cut into words at quotation marks and dashes: where LC_CTYPE is C, whatever is not ASCII is a
+    letter."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_tsvector('simple', '“a” –') = to_tsvector('simple', 'a')")
+        (known,) = cursor.fetchone()
+    if known:
+        yield ok("letters", "The database knows which characters are letters.")
+    else:
+        yield warning(
+            "letters",
+            "The database takes “ and – for letters, for its LC_CTYPE is C: searches miss words beside them.",
+            "Restore a backup into a new database: see *Letters* in OPERATING.md.",
+        )
+
+
 def rights() -> Iterator[Finding]:
     """Whoever may do more than is needed does more harm when something goes wrong."""
     key = Path(settings.DATA) / "secret_key"

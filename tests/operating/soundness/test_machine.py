@@ -5,6 +5,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from blog.models import servers
+from blog.models.direct import direct, name, standing_in
 from blog.operating.soundness import State, machine
 from blog.publishing.tasks import tidy_listings
 
@@ -46,3 +48,16 @@ def test_it_counts_what_has_failed_lately():
 def test_it_says_what_everything_runs_on():
     words = " ".join(one.words for one in machine.versions())
     assert "Django 5.2" in words and "Python 3" in words
+
+
+@pytest.mark.parametrize(("letters", "state"), [("C", State.WARNING), ("C.UTF-8", State.OK)])
+def test_it_tells_of_a_database_that_takes_quotation_marks_for_letters(letters, state):
+    other = f"{name()}_letters"
+    servers.drop(other)
+    servers.tell(f"CREATE DATABASE {{}} TEMPLATE template0 LC_CTYPE '{letters}'", other)
+    try:
+        with standing_in(direct(other)):
+            (finding,) = machine.letters()
+    finally:
+        servers.drop(other)
+    assert finding.state == state
