@@ -219,13 +219,38 @@ def test_a_dropped_picture_becomes_a_figure_with_words(page):
     assert Figure.objects.get().alt == "A black box."
     # The same file again is no second figure: the first is offered.
     page.locator("#id_body").evaluate(DROP, "Event Bus.png")
-    known = dialog.get_by_role("button", name="Insert “event-bus”")
+    known = dialog.get_by_role("button", name="Refer to “event-bus”")
     assert known.count() == 0
     dialog.get_by_label("Alternative text").fill("A black box.")
     submit.click()
     known.click()
     dialog.wait_for(state="hidden")
-    assert text(page).count("![](figure:event-bus)") == 2
+    assert text(page) == "Before.\n\n![](figure:event-bus)\n\n[](figure:event-bus)"
+    write(page, "")
+    page.locator("#id_body").evaluate(DROP, "Event Bus.png")
+    dialog.get_by_label("Alternative text").fill("A black box.")
+    submit.click()
+    dialog.get_by_role("button", name="Insert “event-bus”").click()
+    dialog.wait_for(state="hidden")
+    assert text(page) == "![](figure:event-bus)\n\n"
+
+
+def test_the_library_places_no_figure_twice_and_says_when_it_is_empty(page):
+    write(page, "Before.")
+    library = page.get_by_role("dialog", name="Figures of the library")
+    page.keyboard.press("Control+Alt+KeyF")
+    library.get_by_text("The library has no figure yet").wait_for()
+    page.keyboard.press("Escape")
+    make.figure("read-path")
+    for shown in ("One figure", "In the text already"):
+        page.keyboard.press("Control+Alt+KeyF")
+        library.get_by_text(shown).wait_for()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+    library.get_by_text("“read-path” stands in the text already").wait_for()
+    page.keyboard.press("Enter")
+    assert text(page) == "Before.\n\n![](figure:read-path)\n\n[](figure:read-path)"
 
 
 def test_figures_posts_and_tags_are_found_without_knowing_their_keys(page):

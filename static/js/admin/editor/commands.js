@@ -139,6 +139,9 @@ export const drawTable = (rows) => {
   return [draw(rows[0]), `|${" --- |".repeat(width)}`, ...rows.slice(1).map(draw)].join("\n");
 };
 
+// A figure stands in a text once; what comes later refers to it.
+export const stands = (key, text) => text.includes(`![](figure:${key})`);
+
 export const figure = (key) => (text, start, end) => {
   const { from, to, lines } = linesAt(text, start, end);
   // On an empty line it stands there; else below the line that the caret is in. At the end of the text, the text goes on.

@@ -1,5 +1,6 @@
 // Completion while typing: keys of figures, posts, kinds of callouts, tags. A list below the caret, led by the arrow keys.
 import { measure } from "./caret.js";
+import { stands } from "./commands.js";
 import { word } from "./say.js";
 import { ask } from "./server.js";
 import { apply, change, isInFence } from "./text.js";
@@ -143,7 +144,7 @@ export const completeText = (field, host, { figures, posts }) => {
       : async (signal) => {
         const all = (await ask(figures, { q: asked.replaceAll("-", " ") }, signal)).figures || [];
         // Those that the text shows already are what a reference most likely means.
-        const placed = (key) => text.includes(`![](figure:${key})`);
+        const placed = (key) => stands(key, text);
         const first = text[text.lastIndexOf("[", from) - 1] === "!" ? all : [...all.filter((one) => placed(one.key)), ...all.filter((one) => !placed(one.key))];
         return first.slice(0, 8).map(({ key, title, thumb }) => ({ value: key, note: title, thumb }));
       };

@@ -1,5 +1,5 @@
 // The library, to choose a figure from; also to add one.
-import { figure, reference } from "./commands.js";
+import { figure, reference, stands } from "./commands.js";
 import { say, word } from "./say.js";
 import { ask } from "./server.js";
 import { apply } from "./text.js";
@@ -18,6 +18,7 @@ export const attach = (field, dialog, address, upload) => {
     picture.height = one.height;
     made.querySelector("[data-part=title]").textContent = one.title || word("decorative");
     made.querySelector("[data-part=key]").textContent = one.key;
+    made.querySelector("[data-part=placed]").hidden = !stands(one.key, field.value);
     return made;
   };
 
@@ -33,7 +34,8 @@ export const attach = (field, dialog, address, upload) => {
     grid.append(...given.figures.map(draw));
     more.hidden = !given.more;
     const n = grid.children.length;
-    told.textContent = n ? word(given.more ? "figures-more" : n === 1 ? "figures-one" : "figures", { n }) : word("figures-none");
+    const said = given.more ? "figures-more" : n === 1 ? "figures-one" : n ? "figures" : sought.value.trim() ? "figures-none" : "figures-empty";
+    told.textContent = word(said, { n });
     if (!anew) grid.children[first]?.querySelector("input").focus();
   };
 
@@ -43,6 +45,10 @@ export const attach = (field, dialog, address, upload) => {
     if (!key) {
       told.textContent = word("choose");
       return grid.querySelector("input")?.focus();
+    }
+    if (kind === "figure" && stands(key, field.value)) {
+      told.textContent = word("stands", { key });
+      return dialog.querySelector("[data-act=reference]").focus();
     }
     settled = true;
     dialog.close();

@@ -1,5 +1,5 @@
 // A picture that was dropped, pasted or chosen: its words are asked for, then it goes into the library and into the text.
-import { figure } from "./commands.js";
+import { figure, reference, stands } from "./commands.js";
 import { say, word } from "./say.js";
 import { send } from "./server.js";
 import { apply } from "./text.js";
@@ -45,7 +45,7 @@ export const attach = (field, dialog, address) => {
     told.textContent = error;
     same = key;
     known.hidden = !key;
-    if (key) known.textContent = word("insert-known", { key });
+    if (key) known.textContent = word(stands(key, field.value) ? "refer-known" : "insert-known", { key });
     for (const [name, one] of [["alt", alt], ["caption", caption]]) one.setAttribute("aria-invalid", String(Boolean(errors?.[name])));
     (errors?.alt && !alt.disabled ? alt : errors?.caption ? caption : key ? known : buttons[0]).focus();
   };
@@ -54,9 +54,10 @@ export const attach = (field, dialog, address) => {
   const put = (key, told_) => {
     waiting.shift();
     if (!waiting.length) dialog.close();
-    apply(field, figure(key)(field.value, ...spot));
+    const again = stands(key, field.value);
+    apply(field, (again ? reference : figure)(key)(field.value, ...spot));
     spot = [field.selectionEnd, field.selectionEnd];
-    say(word(told_, { key }));
+    say(word(again ? "referred" : told_, { key }));
     next();
   };
 
