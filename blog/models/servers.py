@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import Error
+from django.db import Error, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -69,8 +70,20 @@ def ask(connection: BaseDatabaseWrapper, words: str, values: Iterable[Any] = ())
 
 @contextmanager
 def standing(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
+    """A connection for the time of the block.
+
+    Raises:
+        CannotWork: the server admits the site's role to the site's database alone.
+    """
     try:
         yield connection
+    except OperationalError as error:
+        if "pg_hba.conf" not in str(error):
+            raise
+        raise CannotWork(
+            f"{str(error).strip()}\nDatabases beside the site's are needed for this: let the line in pg_hba.conf admit "
+            "the role to all, not to one."
+        ) from None
     finally:
         connection.close()
 
@@ -86,26 +99,62 @@ def exists(database: str) -> bool:
 
 @contextmanager
 def scratch(beside: str) -> Iterator[str]:
-    """An empty database for the time of the block, dropped at its end unless it was renamed meanwhile.
+    """An empty database for the time of the block, dropped at its end unless it was renamed meanwhile. What others have
+    left who were killed is dropped at its beginning.
 
     Raises:
         CannotWork: the role may not create databases.
     """
+    for one in abandoned(beside):
+        with suppress(Error):
+            drop(one)
     # The process and the time: two at once, and one after a kill, each have their own.
     name = f"{beside[:40]}_scratch_{os.getpid()}_{time.time_ns() // 1000 % 10**9}"
-    try:
-        with standing(direct(MAINTENANCE)) as server, server.cursor() as cursor:
-            cursor.execute(named("CREATE DATABASE {} TEMPLATE template0", name) + _like(cursor, beside))
-    except Error as error:
-        raise CannotWork(
-            f"A scratch database can't be made: {str(error).strip()}. The role needs the right to: "
-            "ALTER ROLE … CREATEDB."
-        ) from None
-    try:
-        yield name
-    finally:
-        with suppress(Error):
-            drop(name)
+    with standing(direct(MAINTENANCE)) as holding:
+        try:
+            with holding.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+                cursor.execute(named("CREATE DATABASE {} TEMPLATE template0", name) + _like(cursor, beside))
+        except Error as error:
+            raise CannotWork(
+                f"A scratch database can't be made: {str(error).strip()}. The role needs the right to: "
+                "ALTER ROLE … CREATEDB."
+            ) from None
+        try:
+            yield name
+        finally:
+            with suppress(Error):
+                drop(name)
+
+
+def abandoned(beside: str) -> list[str]:
+    """Scratch databases whose process is gone: nobody holds the lock on their name, and nobody is connected."""
+    with standing(direct(MAINTENANCE)) as server, server.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database AS d WHERE datname ~ %s AND pg_has_role(datdba, 'MEMBER') AND NOT EXISTS"
+            " (SELECT FROM pg_stat_activity AS a WHERE a.datname = d.datname AND backend_type = 'client backend')"
+            " ORDER BY 1",
+            [f"^{re.escape(beside[:40])}_scratch_[0-9]+_[0-9]+$"],
+        )
+        found = []
+        for (name,) in cursor.fetchall():
+            cursor.execute(
+                "SELECT CASE WHEN pg_try_advisory_lock(hashtext(%s)) THEN pg_advisory_unlock(hashtext(%s)) END",
+                [name, name],
+            )
+            if cursor.fetchone()[0]:
+                found.append(name)
+        return found
+
+
+def former(beside: str) -> list[str]:
+    """What the site was before it was restored, where that could not be dropped."""
+    with standing(direct(MAINTENANCE)) as server, server.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ %s ORDER BY 1",
+            [f"^{re.escape(beside[:40])}_former_[0-9]+_[0-9]+$"],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _like(cursor: Any, database: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from . import files, machine, running, stored
+from . import files, left, machine, running, stored
 from .finding import Finding, State
 
 
@@ -19,11 +19,12 @@ def examine(*, at: datetime, fix: bool = False) -> Iterator[Finding]:
     yield from machine.versions()
     yield from machine.rights()
     if any(one.state == State.FAILURE and one.name in {"database", "migrations"} for one in found):
+        yield from left.closed(at=at, fix=fix)
         return
     yield from machine.extensions()
     yield from machine.letters()
     yield from machine.failed_tasks(at=at)
     for check in (stored.tree, stored.listing, stored.tally, stored.rendering, stored.search, stored.links):
         yield from check(at=at, fix=fix)
-    for look in (files.missing, files.renditions, files.orphaned):
+    for look in (files.missing, files.renditions, files.orphaned, left.beside, left.notes):
         yield from look(at=at, fix=fix)

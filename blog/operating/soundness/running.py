@@ -36,6 +36,7 @@ APART = 2.0
 """Seconds by which the clocks of this machine and of the database may differ."""
 STORED = ("default", "originals")
 """The storages of files that editors bring."""
+EMPTY = "The database has no tables yet."
 JUMP = 5.0
 """Seconds by which the wall clock may depart from the steady one between two looks."""
 
@@ -46,18 +47,20 @@ def readiness() -> list[Finding]:
     """All findings on what runs; the database is asked for at most a handful of rows."""
     found = [*database()]
     if found[0].state != "failure":
-        for check in (migrations, worker, drafts_by_appointment, clock, backup):
-            found += _answered(check)
+        found += _answered("migrations", migrations)
+        if found[-1].words != EMPTY:
+            for name, check in ASKED.items():
+                found += _answered(name, check)
     for check in (standby, disk, files, steady_clock):
         found += check()
     return found
 
 
-def _answered(check: Check) -> list[Finding]:
+def _answered(name: str, check: Check) -> list[Finding]:
     try:
         return list(check())
     except Error as error:
-        return [failure(check.__name__, f"The database did not say: {_first_line(error)}", "See database.")]
+        return [failure(name, f"The database did not say: {_first_line(error)}", "See database.")]
 
 
 def _first_line(error: Exception) -> str:
@@ -100,6 +103,14 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 def migrations() -> Iterator[Finding]:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            yield failure(
+                "migrations",
+                EMPTY,
+                "Run manage.py migrate, or restore a backup. Is DATABASE_URL the right one?",
+            )
+            return
         cursor.execute("SELECT app, name FROM django_migrations")
         applied = set(cursor.fetchall())
     known = _known_migrations()
@@ -212,6 +223,12 @@ def backup() -> Iterator[Finding]:
         )
     else:
         yield ok("backup", f"The newest was made on {made:%Y-%m-%d at %H:%M} UTC.")
+
+
+ASKED: dict[str, Check] = {
+    "worker": worker, "appointments": drafts_by_appointment, "clock": clock, "backup": backup,
+}  # fmt: skip
+"""What is asked of a database that has its tables."""
 
 
 class _SteadyClock:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from psycopg import IsolationLevel
 from blog.models import servers
 from blog.models.backups import MADE
 from blog.models.direct import MIGRATING, direct, standing_in, take
+from blog.models.direct import name as direct_name
 from blog.publishing import audit
 
 from . import postgres, rendered, snapshot, versions
@@ -27,6 +30,8 @@ from .errors import BackupError
 
 PAGES = 300
 """Pages whose bytes are kept for comparison, unless told otherwise."""
+LEFT = re.compile(r"\..+\.[0-9a-f]{8}\.part")
+"""What a backup is called until it is whole."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,10 @@ def _write(file: IO[bytes], *, at: datetime, pages: int, say: Callable[[str], ob
         source.cursor() as cursor,
     ):
         cursor.execute("SET TRANSACTION READ ONLY")
+        if not servers.ask(source, "SELECT to_regclass('django_migrations') IS NOT NULL"):
+            raise BackupError(
+                f"The database {direct_name()} has no tables: there is no site to keep. Is DATABASE_URL the right one?"
+            )
         server = servers.major(source)
         tool, dumped_by = servers.program("pg_dump", at_least=server)
         head = {
@@ -157,12 +166,15 @@ def fresh_file(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
     Raises:
         BackupError: the folder can't be written, the disk is full, or `path` came to be meanwhile.
     """
+    _sweep(path.parent)
     mark = hashlib.sha256(os.urandom(16)).hexdigest()[:8]
     part = path.with_name(f".{path.name[:200]}.{mark}.part")
     try:
         handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(handle, "w+b") as file:
+                # Held as long as this process lives: what nobody holds is a dead one's.
+                fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -179,6 +191,15 @@ def fresh_file(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what backups have left in a folder whose process was killed."""
+    for part in folder.glob(".*.part"):
+        if LEFT.fullmatch(part.name):
+            with suppress(OSError), part.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
 
 
 def _name(part: Path, path: Path, *, overwrite: bool) -> None:

@@ -50,6 +50,13 @@ def test_it_says_which_migration_is_missing():
     assert "blog.0004_levels" in finding.words and "manage.py migrate" in finding.mend
 
 
+def test_it_says_that_the_database_is_empty_and_of_its_tables_nothing_else():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO elsewhere")
+    found = {one.name: one for one in readiness()}
+    assert "manage.py migrate" in found["migrations"].mend and "worker" not in found
+
+
 def test_it_lives_with_a_schema_that_is_newer_than_the_code():
     with connection.cursor() as cursor:
         cursor.execute(
@@ -132,5 +139,5 @@ def test_it_misses_a_backup_only_where_one_is_expected(settings):
 def test_it_says_what_it_could_not_ask():
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {DBTaskResult._meta.db_table} RENAME TO gone")
-    (finding,) = running._answered(running.worker)
-    assert finding.state == State.FAILURE and "did not say" in finding.words
+    (finding,) = running._answered("worker", running.worker)
+    assert finding.name == "worker" and finding.state == State.FAILURE and "did not say" in finding.words
