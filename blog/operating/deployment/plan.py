@@ -115,7 +115,7 @@ def _database() -> dict[str, str]:
         "auth_type": "scram-sha-256",
         "bouncer": "/etc/pgbouncer",
         "bouncer_host": "127.0.0.1",
-        "bouncer_port": "6432",
+        "bouncer_port": str(settings.DATABASE_DIRECT and settings.DATABASES["default"].get("PORT") or 6432),
         "bouncer_log": "/var/log/postgresql/pgbouncer.log",
         "bouncer_pid": "/run/postgresql/pgbouncer.pid",
     }

@@ -46,6 +46,13 @@ def test_it_tells_what_the_environment_says_without_its_secrets(monkeypatch):
     assert "s3cret" not in "".join(writing.texts(plan.Plan()).values())
 
 
+def test_it_lets_the_pooler_listen_where_the_site_looks_for_it(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "PORT", 6439)
+    assert "listen_port = 6439\n" in writing.texts(plan.Plan())["pgbouncer/pgbouncer.ini"]
+    settings.DATABASE_DIRECT = {}
+    assert "listen_port = 6432\n" in writing.texts(plan.Plan())["pgbouncer/pgbouncer.ini"]
+
+
 def test_it_refuses_to_overwrite_and_then_writes_nothing(tmp_path):
     (tmp_path / "stratum.env").write_text("mine")
     with pytest.raises(CommandError, match="stratum.env: there already"):
