@@ -101,5 +101,5 @@ def _save(request: HttpRequest, post: Post, mine: Revision, choices: dict[str, s
         Revision.objects.filter(pk=mine.pk).update(note=note)
         if tab := asked_name(request, "tab"):
             keeping.drop_until(saved.post, by=request.user, tab=tab, until=mine.made_at, at=timezone.now())
-    messages.success(request, _("Both changes are in “%(post)s” now, as you decided.") % {"post": post})
+    messages.success(request, _("Both changes are in “%(post)s” now, as you decided.") % {"post": saved.post})
     return HttpResponseRedirect(form_of(post))

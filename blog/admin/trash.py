@@ -21,7 +21,7 @@ from blog.publishing import bulk, inbound, trash
 
 from . import access, undo
 from .bulk import lines
-from .state import STATES, moment
+from .state import STATES, moment, state_of
 
 PER_PAGE = 50
 
@@ -79,14 +79,16 @@ def listed(model_admin: Any, request: HttpRequest) -> HttpResponse:
     user, at = request.user, timezone.now()
     access.demand(user.has_perm("blog.delete_post") or user.has_perm("blog.change_post"))
     posts = access.listed(user, Post.objects.in_trash()).select_related("trashed_by")
-    known = ("title", "slug", "status", "status_before", "trashed_at", "trashed_by__username", "created_by")
-    page = Paginator(posts.only(*known).order_by("-trashed_at", "-pk"), PER_PAGE).get_page(
+    columns = (
+        "title slug status status_before published_at expires_at trashed_at trashed_by__username created_by"
+    )
+    page = Paginator(posts.only(*columns.split()).order_by("-trashed_at", "-pk"), PER_PAGE).get_page(
         request.GET.get("p", "1")[:9]
     )
     rows = [
         {
             "post": post,
-            "was": STATES.get(post.status_before, STATES["live"]),
+            "was": STATES[_state_before(post)],
             "when": moment(post.trashed_at),
             "left": _left(post, at),
             "may": may_restore(user, post),
@@ -101,6 +103,12 @@ def listed(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "days": trash.LASTS.days,
     }
     return TemplateResponse(request, "admin/blog/post/trash.html", context)
+
+
+def _state_before(post: Post) -> str:
+    """What it was to its readers when it was thrown away, a key of STATES."""
+    was = Post(status=post.status_before, published_at=post.published_at, expires_at=post.expires_at)
+    return state_of(was, post.trashed_at or timezone.now())
 
 
 def _left(post: Post, at: Any) -> str:

@@ -139,7 +139,8 @@ def test_one_button_decides_all_places_for_one_side(editor, side, title, summary
     page = two_clashes(editor, post)
     html = editor.get(page).content.decode()
     assert f'name="all" value="{side}" formnovalidate' in html and " UTC, after you" in html
-    editor.post(page, {"all": side, "place": re.findall(r'name="place" value="([^"]+)"', html)})
+    sent = {"all": side, "place": re.findall(r'name="place" value="([^"]+)"', html)}
+    assert f"“{title}” now" in said(editor.post(page, sent, follow=True))
     post.refresh_from_db()
     assert (post.title, post.summary) == (title, summary)
 

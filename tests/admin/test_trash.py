@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from blog.models import Byline, Event, Post
@@ -36,6 +38,16 @@ def test_it_lists_what_is_there_and_gives_it_back(editor, thrown, django_assert_
     response = editor.post(f"{TRASH}{thrown.pk}/restore/", follow=True)
     assert "is back as it was" in said(response) and Post.objects.kept().get().status == "published"
     assert "The trash is empty" in editor.get(TRASH).content.decode()
+
+
+def test_it_says_what_a_post_was_to_its_readers(editor, now):
+    later, day = make.post("Later", slug="later", at=now + timedelta(days=9)), timedelta(days=1)
+    past = make.post("Past", slug="past", at=now - 2 * day, expires_at=now - day)
+    for post in (later, past, make.post("Idea", slug="idea", status="draft")):
+        trash.put(post, at=now)
+    page = editor.get(TRASH).content.decode()
+    for was in ("Scheduled", "Expired", "Draft"):
+        assert f'data-label="It was">{was}</td>' in page
 
 
 def test_it_deletes_for_good_after_asking(editor, thrown):
