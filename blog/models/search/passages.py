@@ -89,6 +89,7 @@ FOUND = """(
 )""".replace("{body}", BODY)
 # A script without spaces is found by pairs of characters, of which ts_headline knows nothing.
 NEAR = "substr(left(blog_post.body_text, 100000), greatest(1, strpos(blog_post.body_text, %s) - %s), %s)"
+LINES = re.compile(r"\s*\n\s*")
 NAMED = re.compile(r"%\((\w+)\)s")
 CHAINED = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 CHAIN = re.compile(rf"{CHAINED.pattern}(?: <(?:-|\d+)> {CHAINED.pattern})*", re.DOTALL)
@@ -200,6 +201,8 @@ def _hit(
         run = understood.runs[0]
         if run not in post.summary and run in near:
             source, passage = "body", f"… {near.strip()} …"
+    if source == "figures":  # a caption, what is seen, and a description: each a line, few with a full stop
+        passage = LINES.sub(" · ", passage.strip())
     return Hit(
         post,
         bylines=bylines,

@@ -270,6 +270,13 @@ def test_it_shows_the_passage_that_answers_and_where_it_stands(now):
     assert [piece.text for piece in hit.passage if piece.marked] == ["replica"]
 
 
+def test_it_keeps_the_words_of_a_figure_apart(now):
+    make.figure("f", caption="A ledger of shards", alt="Boxes in a row", long_description="First.\n\nThen.")
+    make.post(body="![](figure:f)\n", at=now)
+    (hit,) = search(parse("ledger"), at=now).hits
+    assert "".join(piece.text for piece in hit.passage) == "ledger of shards · Boxes in a row · First. · Then"
+
+
 def test_it_leaves_no_sentinel_of_an_author_in_the_text(now):
     make.post(title="A \ue000 quorum \ue001 <b>&", summary="\ue001x\ue000", at=now)
     (hit,) = search(parse("quorum"), at=now).hits
