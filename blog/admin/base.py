@@ -66,7 +66,7 @@ class BlogAdmin(Audited, Choosing, RefusesActions):
     list_per_page = 50
     formfield_overrides = {
         models.DateTimeField: {"form_class": Moment, "widget": MomentWidget},
-        models.TextField: {"form_class": Lines, "widget": AdminTextareaWidget},
+        models.TextField: {"form_class": Lines, "widget": AdminTextareaWidget(attrs={"dir": "auto"})},
         models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget},
     }
 

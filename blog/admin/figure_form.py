@@ -77,7 +77,7 @@ class FigureForm(forms.ModelForm):
     caption = Lines(
         label=gettext_lazy("Caption"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "wide-text"}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "wide-text", "dir": "auto"}),
         help_text=gettext_lazy("Printed below it, after “Figure N:”."),
     )
     source_upload = forms.FileField(
@@ -95,7 +95,7 @@ class FigureForm(forms.ModelForm):
         model = Figure
         fields: list[str] = []
         widgets = {
-            "alt": forms.Textarea(attrs={"rows": 4, "class": "wide-text"}),
+            "alt": forms.Textarea(attrs={"rows": 4, "class": "wide-text", "dir": "auto"}),
             "focus_x": forms.NumberInput(attrs={"min": 0, "max": 100, "class": "vSmallNumber"}),
             "focus_y": forms.NumberInput(attrs={"min": 0, "max": 100, "class": "vSmallNumber"}),
         }

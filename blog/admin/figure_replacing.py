@@ -42,7 +42,7 @@ class NewFile(forms.Form):
 
 
 class Words(forms.Form):
-    alt = Lines(widget=forms.Textarea(attrs={"rows": 4, "class": "wide-text"}))
+    alt = Lines(widget=forms.Textarea(attrs={"rows": 4, "class": "wide-text", "dir": "auto"}))
 
 
 def urls(model_admin: FigureAdmin) -> list[URLPattern]:

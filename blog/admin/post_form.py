@@ -47,7 +47,9 @@ class PostForm(SeenVersion):
 
     body = Lines(
         required=False, strip=False, label=gettext_lazy("Text"),
-        widget=forms.Textarea(attrs={"class": "body-text", "rows": 30, "spellcheck": "true", "wrap": "soft"}),
+        widget=forms.Textarea(
+            attrs={"class": "body-text", "rows": 30, "spellcheck": "true", "dir": "auto", "wrap": "soft"}
+        ),
         help_text=gettext_lazy(
             "Markdown. A figure stands on a line of its own as ![](figure:key); [](figure:key) refers "
             "to it."
@@ -56,7 +58,9 @@ class PostForm(SeenVersion):
     summary = Lines(
         label=gettext_lazy("Summary"),
         required=False,
-        widget=forms.Textarea(attrs={"class": "summary-text", "rows": 3, "spellcheck": "true"}),
+        widget=forms.Textarea(
+            attrs={"class": "summary-text", "rows": 3, "spellcheck": "true", "dir": "auto"}
+        ),
         help_text=(
             format_lazy(
                 gettext_lazy(
@@ -78,7 +82,7 @@ class PostForm(SeenVersion):
 
     notable = forms.CharField(
         required=False, max_length=300, label=gettext_lazy("What changed"),
-        widget=forms.TextInput(attrs={"class": "vTextField wide-text", "spellcheck": "true"}),
+        widget=forms.TextInput(attrs={"class": "vTextField wide-text", "spellcheck": "true", "dir": "auto"}),
         help_text=gettext_lazy(
             "A sentence for readers, if the change matters to them; the post then lists it with today's "
             "date."
@@ -97,7 +101,9 @@ class PostForm(SeenVersion):
         model = Post
         fields: list[str] = []
         exclude = ["tags"]  # the field below is filled from the content; taggit would ask for each form
-        widgets = {"title": forms.TextInput(attrs={"class": "title-text", "spellcheck": "true"})}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "title-text", "spellcheck": "true", "dir": "auto"})
+        }
 
     previewed = False
     may_publish = True

@@ -500,3 +500,12 @@ def test_a_row_of_another_post_is_not_taken(editor):
     )
     assert editor.post(address(mine), data | {"_save": "1"}).status_code in {200, 302}
     assert other.bylines.count() == 1
+
+
+def test_what_is_written_from_right_to_left_is_shown_so(editor):
+    page = editor.get(address()).content.decode()
+    for name in ("title", "body", "summary", "editors_note"):
+        field = next(
+            one for one in page.split("<") if f'id="id_{name}"' in one and one[:5] in {"input", "texta"}
+        )
+        assert 'dir="auto"' in field, name

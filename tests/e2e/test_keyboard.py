@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from blog.models import Figure, LearningPath, PathStep, Post
+from blog.models import Figure, LearningPath, PathStep, Post, Series, SeriesPart
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -123,6 +123,31 @@ def test_a_step_of_a_path_is_moved_to_its_end(page):
     page.wait_for_selector(".messagelist .success")
     titles = PathStep.objects.order_by("number").values_list("post__title", flat=True)
     assert list(titles) == ["Second", "Third", "First"]
+
+
+def test_a_post_becomes_part_of_a_series(page):
+    Series.objects.create(title="Queues in depth", slug="queues")
+    post = make.post(title="Third", status=Post.Status.DRAFT)
+    page.goto(f"post/{post.pk}/change/")
+    page.wait_for_selector(".writer[data-ready]")
+    page.locator("#id_editors_note_at_1").focus()
+    walk_to(page, "#series_parts-group .add-row a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#id_series_parts-0-series + .select2")
+    walk_to(page, "#series_parts-group .select2-selection")
+    page.keyboard.press("Enter")
+    page.locator(".select2-search__field:focus").wait_for()
+    page.keyboard.type("depth")
+    page.locator(".select2-results__option--highlighted:has-text('in depth')").wait_for()
+    page.keyboard.press("Enter")
+    walk_to(page, "#id_series_parts-0-number")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("3")
+    page.keyboard.press("ControlOrMeta+s")
+    page.wait_for_selector(".messagelist .success")
+    assert [(part.series.slug, part.number) for part in SeriesPart.objects.filter(post=post)] == [
+        ("queues", 3)
+    ]
 
 
 def test_an_appointment_is_moved_by_the_form_and_back(page):

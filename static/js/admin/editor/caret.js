@@ -1,7 +1,7 @@
 // Where in a text field a character stands: a copy of the field, laid out out of sight, tells.
 
 const COPIED = [
-  "direction", "fontFamily", "fontSize", "fontStyle", "fontWeight", "fontKerning", "fontFeatureSettings", "letterSpacing", "lineHeight",
+  "direction", "unicodeBidi", "textAlign", "fontFamily", "fontSize", "fontStyle", "fontWeight", "fontKerning", "fontFeatureSettings", "letterSpacing", "lineHeight",
   "paddingTop", "paddingRight", "paddingBottom", "paddingLeft", "tabSize", "textIndent", "wordSpacing",
 ];
 
