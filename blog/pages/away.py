@@ -20,6 +20,8 @@ AGAIN = "5"
 """Seconds after which to come back, for Retry-After: it is tried four times a second."""
 READ_ONLY = "25006"
 """PostgreSQL's code for a write to a server that only reads: a standby. Appendix A of its manual."""
+REFUSED = {READ_ONLY, "40001", "40P01", "55P03"}
+"""Its codes for what it refuses this one request: besides, what others were faster at, or have locked."""
 SECRET = ("password", "token", "code")
 """Parts of the names of fields that are not shown again."""
 LONG = 80  # characters; longer texts are shown, shorter ones go along unseen
@@ -41,14 +43,20 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 def is_read_only(error: BaseException | None) -> bool:
-    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) == READ_ONLY
+    return isinstance(error, DatabaseError) and code_of(error) == READ_ONLY
+
+
+def code_of(error: BaseException | None) -> str | None:
+    """PostgreSQL's code for an error, None where it did not get to say one."""
+    return getattr(error.__cause__, "sqlstate", None) if error is not None else None
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The page for it: 503, and when to come back; the page cache is told. In the admin with all that was typed, to
     send it once more."""
-    request.META[FAILED] = True
-    read_only = is_read_only(sys.exc_info()[1])
+    error = sys.exc_info()[1]
+    request.META[FAILED] = code_of(error) not in REFUSED
+    read_only = is_read_only(error)
     headers = {"Retry-After": AGAIN, "Cache-Control": "no-store"}
     if "application/json" in request.headers.get("Accept", ""):
         words = gettext(

@@ -19,8 +19,8 @@ Application = Callable[[Environ, Start], Iterable[bytes]]
 AWAY = "stratum.away"
 """In a request of which Django is to say that the page can't be made now."""
 FAILED = "stratum.failed"
-"""Put into a request of which Django found that the database gives no answer, or none in time. A 503 alone may have
-other reasons, such as a bucket that is away."""
+"""Put into a request of which Django found that the database gives no answer, or none in time; False where it refused,
+which is one. A 503 alone may have other reasons, such as a bucket that is away."""
 
 
 def is_secure(environ: Environ) -> bool:

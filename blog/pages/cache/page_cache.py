@@ -72,7 +72,7 @@ class PageCache:
         numbers.bypassed.add()
 
         def notice(status: str, headers: Headers, exc_info: object = None) -> object:
-            if FAILED in environ:
+            if environ.get(FAILED):
                 self.outage.begin("A request found none.")
             return start(status, headers, exc_info)
 
@@ -150,14 +150,14 @@ class PageCache:
         return send(made, environ, start, f"fwd={forwarded}{stored}")
 
     def make(self, asked: Environ, most: int) -> tuple[str, Headers, bytes | Iterable[bytes]]:
-        """Django's answer; `asked` says FAILED if the database gave none, or none in time."""
+        """Django's answer; `asked` says FAILED if the database gave none, or none in time; False if it refused."""
         with self.limits.kept() as waiting:
             status, headers, body = read(self.django, asked, most)
         if FAILED not in asked:
             self.outage.succeeded()
         elif waiting.broken:
             self.outage.was_slow()
-        else:
+        elif asked[FAILED]:
             self.outage.begin("A page could not be made.")
         return status, headers, body
 

@@ -190,7 +190,7 @@ def test_they_read_on_while_it_accepts_no_connection(site, cluster):
             cluster.ask("ALTER ROLE stratum CONNECTION LIMIT -1")
 
 
-def test_while_it_only_reads_readers_get_new_pages_and_editors_are_told(site, cluster):
+def test_while_it_only_reads_readers_get_new_pages_and_editors_are_told(site, cluster, folder):
     cluster.ask("ALTER DATABASE stratum SET default_transaction_read_only = on")
     cluster.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stratum'")
     try:
@@ -198,8 +198,14 @@ def test_while_it_only_reads_readers_get_new_pages_and_editors_are_told(site, cl
         pages = readers(site, 2, [*READ, "/posts/p28/"])
         nobody_noticed(pages)
         assert any("fwd=" in page.how for page in pages)
-        answer = sign_in(site)
-        assert answer.status == 503 and "Nothing can be saved just now" in answer.text
+        before = (folder / "server.log").read_text().count("\n")
+        # A refusal is an answer: however many editors try to save, readers are not told that nobody answers.
+        for _ in range(8):
+            answer = sign_in(site)
+            assert answer.status == 503 and "Nothing can be saved just now" in answer.text
+            assert makes_pages(site)
+        lines = (folder / "server.log").read_text().splitlines()[before:]
+        assert not [line for line in lines if "database is away" in line]
     finally:
         cluster.ask("ALTER DATABASE stratum RESET default_transaction_read_only")
         cluster.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stratum'")
