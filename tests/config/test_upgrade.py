@@ -13,8 +13,9 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager, suppress
+from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import psycopg
 import pytest
@@ -54,6 +55,7 @@ def is_open(port):
 @pytest.fixture(scope="module")
 def rows(django_db_setup, django_db_blocker):
     """A migrated database with three posts, for servers to use: its URL."""
+    from django.contrib.auth import get_user_model
     from django.db import connection
 
     from blog.models.direct import direct, standing_in
@@ -67,6 +69,7 @@ def rows(django_db_setup, django_db_blocker):
         with standing_in(direct(name)):
             for number in range(3):
                 make.post(slug=f"queue-{number}")
+            get_user_model().objects.create_superuser("ed", password="a long password")
         told = connection.settings_dict
         yield f"postgres://{told['USER']}@{quote(told['HOST'], safe='')}:5432/{name}"
         connection.close()
@@ -243,17 +246,43 @@ class Load:
         )
 
 
-def test_it_finishes_what_it_is_at_when_it_is_told_to_stop(rows, folder):
+def sign_in(port):
+    """The cookies of an editor."""
+    one = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    one.request("GET", "/admin/login/")
+    page = one.getresponse()
+    token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.read())[1].decode()
+    cookies = SimpleCookie(page.getheader("Set-Cookie"))
+    form = {"csrfmiddlewaretoken": token, "username": "ed", "password": "a long password"}
+    sent = {
+        "Cookie": cookies.output(attrs=[], header="").strip(),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    one.request("POST", "/admin/login/", urlencode(form), sent)
+    answer = one.getresponse()
+    assert answer.status == 302, answer.read()
+    for told in answer.headers.get_all("Set-Cookie"):
+        cookies.load(told)
+    return cookies.output(attrs=[], header="", sep=";").strip()
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "path"),
+    # With the page cache a reader's page is given up after a second; an editor's never is.
+    [("0", "/posts/queue-1/"), ("48", "/admin/blog/post/")],
+    ids=["a reader's", "an editor's"],
+)
+def test_it_finishes_what_it_is_at_when_it_is_told_to_stop(rows, folder, megabytes, path):
     port = free_port()
     release = Release(ROOT, rows, folder)
-    # The page cache would give up waiting for the database after a second.
-    release.env |= {"PAGE_CACHE_MB": "0"}
+    release.env |= {"PAGE_CACHE_MB": megabytes}
     serving = release.serve(port)
+    headers = {"Cookie": sign_in(port)} if path.startswith("/admin/") else {}
     answers = []
 
     def read():
         one = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        one.request("GET", "/posts/queue-1/")
+        one.request("GET", path, headers=headers)
         answers.append(one.getresponse().status)
 
     idle = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
