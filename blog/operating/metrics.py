@@ -4,9 +4,11 @@ this machine. Optional: without prometheus-client, or without a MONITOR_TOKEN, n
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from . import gauges, page_cache
 from .readiness import may_monitor
 
+log = logging.getLogger("stratum.metrics")
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds, from a page out of memory to one that is given up."""
+FILES = {"histogram": 1 << 20, "gauge_livesum": 1 << 16, "gauge_sum": 1 << 16}
+"""Bytes of each process's files. They are memory that lies on the disk: a part that has no room there when it is first
+written to ends the process. So all of them are taken at the beginning, and no set of views and answers needs more."""
 METHODS = frozenset({"GET", "HEAD", "POST"})
 """Others are counted together: a stranger may send any word."""
 
@@ -32,7 +39,10 @@ class Meters:
     """The instruments of a process. Their values lie in files, one set a process, from which any process adds up."""
 
     def __init__(self, folder: Path) -> None:
+        """Raises OSError: the folder can't be written, or the disk is full."""
         folder.mkdir(parents=True, exist_ok=True)
+        for name, size in FILES.items():
+            _take_room(folder / f"{name}_{os.getpid()}.db", size)
         # Read by the package when it is imported, and never after.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         import prometheus_client as prometheus
@@ -69,9 +79,29 @@ class Meters:
         return generate_latest(registry)
 
 
+def _take_room(file: Path, size: int) -> None:
+    if file.exists() and file.stat().st_size >= size:
+        return
+    try:
+        file.write_bytes(bytes(size))
+    except OSError:
+        with suppress(OSError):
+            file.unlink()
+        raise
+
+
+def meters() -> Meters | None:
+    """None where nothing is wanted, or where this process can't keep it."""
+    return opened() if wanted() else None
+
+
 @functools.cache
-def meters() -> Meters:
-    return Meters(Path(settings.DATA) / "metrics")
+def opened() -> Meters | None:
+    try:
+        return Meters(Path(settings.DATA) / "metrics")
+    except OSError as error:
+        log.warning("Nothing is measured: %s: %s.", error.filename, error.strerror)
+        return None
 
 
 class _Live:
@@ -92,7 +122,8 @@ class Meter:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.seconds = meters().seconds if wanted() else None
+        kept = meters()
+        self.seconds = kept.seconds if kept else None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.seconds is None:
@@ -110,17 +141,18 @@ class Meter:
 
 def note_process() -> None:
     """Writes down what only this process knows; its watch calls it from time to time."""
-    if not wanted():
+    kept = meters()
+    if kept is None:
         return
     for result, number in page_cache.totals().items():
-        meters().cache.labels(result).set(number)
+        kept.cache.labels(result).set(number)
     pool = getattr(connection, "pool", None)
     if pool is not None:
         found = pool.get_stats()
         idle, size = found.get("pool_available", 0), found.get("pool_size", 0)
-        meters().pool.labels("idle").set(idle)
-        meters().pool.labels("busy").set(size - idle)
-        meters().waited.set(found.get("requests_queued", 0))
+        kept.pool.labels("idle").set(idle)
+        kept.pool.labels("busy").set(size - idle)
+        kept.waited.set(found.get("requests_queued", 0))
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -133,9 +165,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
             status=501,
             content_type="text/plain",
         )
+    kept = meters()
+    if kept is None:
+        return HttpResponse(
+            "Its files can't be written; see the log.\n", status=503, content_type="text/plain"
+        )
     from prometheus_client import CONTENT_TYPE_LATEST
 
     note_process()
     return HttpResponse(
-        meters().exposition(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+        kept.exposition(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
     )

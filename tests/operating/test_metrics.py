@@ -1,3 +1,4 @@
+import os
 import re
 from datetime import timedelta
 from importlib.util import find_spec
@@ -24,9 +25,9 @@ TOKEN = {"Authorization": "Bearer let-me-see"}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The package keeps the files that it has opened first for as long as the process lives."""
-    metrics.meters.cache_clear()
+    metrics.opened.cache_clear()
     yield tmp_path_factory.mktemp("data")
-    metrics.meters.cache_clear()
+    metrics.opened.cache_clear()
 
 
 @pytest.fixture
@@ -76,6 +77,29 @@ def test_it_does_not_grow_by_what_strangers_ask_for(client, watched):
     }
     assert {("GET", "none"), ("other", "home")} <= named
     assert {method for method, _ in named} <= {"GET", "other"} and len(named) < 10
+
+
+@needs_package
+def test_its_files_have_all_their_room_from_the_beginning(client, watched, folder):
+    """What a mapped file lacks when it is written to, on a full disk, ends the process and what it was at."""
+    client.get("/")
+    read(client)
+    mine = list((folder / "metrics").glob(f"*_{os.getpid()}.db"))
+    assert {file.name.rpartition("_")[0]: file.stat().st_size for file in mine} == metrics.FILES
+    assert all(file.stat().st_blocks * 512 >= file.stat().st_size for file in mine)
+
+
+@needs_package
+def test_it_serves_unmeasured_where_its_files_cannot_be_written(settings, tmp_path, client, caplog):
+    settings.MONITOR_TOKEN, settings.DATA = "let-me-see", tmp_path
+    (tmp_path / "metrics").write_text("no folder")
+    metrics.opened.cache_clear()
+    try:
+        assert client.get("/").status_code == 200
+        assert client.get("/metrics", headers=TOKEN).status_code == 503
+    finally:
+        metrics.opened.cache_clear()
+    assert len([line for line in caplog.messages if "Nothing is measured" in line]) == 1
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Full, Queue
@@ -23,6 +24,8 @@ WAITING = 500
 """Copies that wait to be written, at most; more are not."""
 SWEEP = 200
 """Writes after which the folder's size is looked at."""
+QUIET = 60.0
+"""Seconds without a failure after which a disk works again: on a full one now and then a small copy finds room."""
 FORM = 1
 """Raised when files are written otherwise; others are not read."""
 
@@ -33,6 +36,7 @@ class Disk:
     def __init__(self, folder: Path, most: int) -> None:
         self.folder, self.most = folder, most
         self.works = True
+        self._failed_at = float("-inf")
         self._queue: Queue[tuple[str, Copy | None]] = Queue(WAITING)
         self._begun = threading.Lock()
         self._pid = 0
@@ -141,7 +145,10 @@ class Disk:
 
     def _say(self, works: bool, error: OSError | None = None) -> None:
         """A line in the log when it changes, and only then."""
-        if works == self.works:
+        now = time.monotonic()
+        if not works:
+            self._failed_at = now
+        if works == self.works or (works and now - self._failed_at < QUIET):
             return
         self.works = works
         if works:

@@ -1,8 +1,11 @@
+import errno
 import os
 import time
+from itertools import count
 
 import pytest
 
+from blog.pages.cache import disk as disks
 from blog.pages.cache.copies import Copy
 from blog.pages.cache.disk import Disk
 from blog.pages.cache.keys import BROTLI
@@ -98,7 +101,24 @@ def test_what_a_killed_process_left_half_done_is_cleared(disk):
     assert not half.exists() and disk.get("/")
 
 
-def test_a_disk_that_fails_is_said_once_and_harms_nobody(tmp_path, caplog):
+def test_a_disk_that_fails_now_and_then_is_said_once(disk, caplog, monkeypatch):
+    write, turn = disk.write, count()
+
+    def full(key, copy):
+        if next(turn) % 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(key, copy)
+
+    monkeypatch.setattr(disk, "write", full)
+    for number in range(20):
+        disk.put(f"/{number}/", copy())
+        eventually(lambda: disk._queue.empty())
+    eventually(lambda: next(turn) > 20)
+    assert len(caplog.messages) == 1
+
+
+def test_a_disk_that_fails_is_said_once_and_harms_nobody(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(disks, "QUIET", 0.0)
     place = tmp_path / "pages"
     place.write_text("no folder")
     disk = Disk(place, 1_000_000)
