@@ -50,13 +50,9 @@ def test_all_columns_of_posts_fit_a_desk_with_one_that_is_scheduled(open_page):
     assert page.locator("#changelist .results").evaluate(HIDDEN) <= 0
 
 
-def test_a_key_breaks_between_its_words_at_most(open_page):
-    lines = (
-        open_page("figure/?as=list", 768)
-        .locator("#result_list .field-slug a")
-        .evaluate("one => one.getClientRects().length")
-    )
-    assert lines <= 4
+def test_a_key_has_room_for_its_words(open_page):
+    page = open_page("figure/?as=list", 768)
+    assert page.locator("#result_list .field-slug").last.bounding_box()["width"] >= 100
 
 
 def test_a_table_wider_than_a_phone_keeps_its_first_column(open_page):
