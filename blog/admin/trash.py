@@ -79,10 +79,11 @@ def listed(model_admin: Any, request: HttpRequest) -> HttpResponse:
     user, at = request.user, timezone.now()
     access.demand(user.has_perm("blog.delete_post") or user.has_perm("blog.change_post"))
     posts = access.listed(user, Post.objects.in_trash()).select_related("trashed_by")
-    columns = (
-        "title slug status status_before published_at expires_at trashed_at trashed_by__username created_by"
-    )
-    page = Paginator(posts.only(*columns.split()).order_by("-trashed_at", "-pk"), PER_PAGE).get_page(
+    known = (
+        "title", "slug", "status", "status_before", "published_at", "expires_at", "trashed_at",
+        "trashed_by__username", "created_by",
+    )  # fmt: skip
+    page = Paginator(posts.only(*known).order_by("-trashed_at", "-pk"), PER_PAGE).get_page(
         request.GET.get("p", "1")[:9]
     )
     rows = [

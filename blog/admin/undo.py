@@ -57,7 +57,7 @@ def tell(request: HttpRequest, text: str, operation: Operation | None, level: in
 class OperationAdmin(BlogAdmin):
     """Read-only but for one button."""
 
-    list_display = ["sentence", "when", "who", "standing"]
+    list_display = ["what", "when", "who", "standing"]
     list_display_links = None
     list_select_related = ["who", "undone_by"]
     ordering = ["-made_at", "-id"]
@@ -89,6 +89,10 @@ class OperationAdmin(BlogAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": _("Recent operations")} | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("what was done"))
+    def what(self, operation: Operation) -> str:
+        return operation.sentence
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, operation: Operation) -> str:

@@ -24,19 +24,28 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """In the admin, to those who are signed in, with the reason and the ways that are open."""
-    user: Any = getattr(request, "user", None)
-    if request.path.startswith(reverse("admin:index")) and user is not None and user.is_staff:
+    if at_the_desk(request):
         context = site.each_context(request) | {"reason": str(exception)}
         return render(request, "admin/refused.html", context, status=403)
     return render(request, "403.html", status=403)
 
 
+def at_the_desk(request: HttpRequest) -> bool:
+    """Whether a page of the admin was asked for by somebody who may enter it."""
+    user: Any = getattr(request, "user", None)
+    return request.path.startswith(reverse("admin:index")) and user is not None and user.is_staff
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page for an address that leads nowhere, with those that were perhaps meant. Costs a look-up of where it may
-    have moved and one of what resembles it; no query where nobody can have mistyped it, and few bytes where nobody
-    reads them."""
+    """The page for an address that leads nowhere: in the admin with the reason, elsewhere with what was perhaps
+    meant. That costs a look-up of where it may have moved and one of what resembles it; no query where nobody can have
+    mistyped it, and few bytes where nobody reads them."""
     if not wants_a_page(request):
         return HttpResponseNotFound("Not found.\n", content_type="text/plain; charset=utf-8")
+    if not getattr(request, "database_is_away", False) and at_the_desk(request):
+        # The resolver raises one with no sentence for people.
+        reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+        return render(request, "admin/lost.html", site.each_context(request) | {"reason": reason}, status=404)
     words = words_of(request.path)
     nearest: list[Nearest] = []
     if words and request.method == "GET":

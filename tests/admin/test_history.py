@@ -31,7 +31,7 @@ def test_it_lists_every_save_and_shows_what_it_changed(editor, django_assert_max
     with django_assert_max_num_queries(15):
         page = editor.get(below(post, "history")).content.decode()
     versions = page.partition('<dialog id="shortcuts"')[0]
-    assert versions.count('<th scope="row">') == 2 and "?from=1&amp;to=2" in page
+    assert versions.count('<th scope="row" data-label="Version">') == 2 and "?from=1&amp;to=2" in page
     with django_assert_max_num_queries(15):
         page = editor.get(below(post, "compare") + "?from=1&to=2").content.decode()
     assert "<del>two</del><ins>and</ins>" in page

@@ -114,3 +114,21 @@ def test_it_stays_a_404_without_the_database(client, monkeypatch, path):
 def test_it_escapes_the_words_that_it_repeats(client):
     page = client.get('/posts/"><b>onmouseover/').content.decode()
     assert "<b>onmouseover" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("/admin/blog/post/99/merge/1/", "There is no such post; perhaps it was deleted."),
+        ("/admin/blog/post/trash/99/delete/", "There is no such post in the trash."),
+        ("/admin/nowhere/", "This address of the admin leads nowhere."),
+        ("/admin/blog/figure/99/replace/", "deleted"),
+    ],
+)
+def test_it_tells_an_editor_what_is_not_there_and_a_stranger_nothing(client, admin_client, url, reason):
+    answer = admin_client.get(url)
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert reason in page and "Back to your desk" in page and "tried" not in page
+    assert "desk" not in client.get(url, follow=True).content.decode()
