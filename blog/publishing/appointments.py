@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from blog.models import Post
 from blog.models.move import CHANNEL
 
-from . import editing, purging, workers
+from . import editing, purging, unfinished, workers
 
 LEAD = timedelta(milliseconds=400)
 """How long before the instant a draft is made ready. Its post, and no other, can't be saved meanwhile."""
@@ -42,15 +42,19 @@ def late(at: datetime) -> int:
 
 
 class Clock(threading.Thread):
-    """A worker’s own: says that it is alive, keeps the appointments, and sees to the CDN.
+    """A worker’s own: says that it is alive, keeps the appointments, takes up what others were at who are not, and sees
+    to the CDN.
 
     Args:
         now: tells the time.
+        worker: by which name the worker's tasks are known.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], worker: str = "") -> None:
         super().__init__(name="appointments", daemon=True)
         self.now = now
+        self.worker = worker
+        self.away = False
         self.stopping = threading.Event()
 
     def stop(self) -> None:
@@ -64,18 +68,25 @@ class Clock(threading.Thread):
             try:
                 self.watch()
             except (DatabaseError, psycopg.Error) as trouble:
-                logger.warning("Appointments: the database is away (%s); trying again.", trouble)
+                if not self.away:
+                    logger.warning("Appointments: the database is away (%s); trying again.", trouble)
+                self.away = True
                 self.stopping.wait(1)
             finally:
                 connection.close()
 
     def watch(self) -> None:
         """Keeps appointments until told to stop. Raises what the connection raises when it is lost."""
-        with _listening() as line:
+        with _listening(self.worker) as line:
             if not settings.CDN:
                 purging.stop()
+            if self.away:
+                logger.warning("Appointments: the database is back.")
+            self.away = False
             while not self.stopping.is_set():
                 close_old_connections()
+                unfinished.take_up(at=self.now())
+                unfinished.forget(at=self.now())
                 quiet = purging.look(at=self.now()) if settings.CDN else LONGEST
                 due = next_due()
                 ahead = LONGEST if due is None else due - LEAD - self.now()
@@ -95,7 +106,7 @@ class Clock(threading.Thread):
             self.stopping.wait(left)
 
 
-def _listening() -> psycopg.Connection:
+def _listening(worker: str) -> psycopg.Connection:
     """A connection of its own, outside of any pool: what is held and listened to belongs to a session."""
     own = connection.copy()
     own.settings_dict["OPTIONS"] = {
@@ -105,6 +116,7 @@ def _listening() -> psycopg.Connection:
     line: psycopg.Connection = own.connection
     line.autocommit = True
     line.execute(workers.HOLD, [workers.AT_WORK])
+    line.execute(workers.HOLD_NAME, [worker])
     line.execute(f"LISTEN {workers.CHANNEL}")
     if settings.CDN:
         line.execute(f"LISTEN {CHANNEL}")

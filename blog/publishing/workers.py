@@ -14,6 +14,8 @@ HALVES = (AT_WORK >> 32, AT_WORK & 0xFFFFFFFF)
 CHANNEL = "stratum_appointments"
 
 HOLD = "SELECT pg_advisory_lock_shared(%s)"
+HOLD_NAME = "SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))"
+"""Held by each worker for its own name, by which the tasks that it is at are known."""
 HELD = """
     SELECT EXISTS (
         SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
@@ -38,4 +40,16 @@ def alive() -> bool:
     """Whether a worker (`manage.py db_worker`) is connected to this database. One query."""
     with connection.cursor() as cursor:
         cursor.execute(HELD, HALVES)
+        return bool(cursor.fetchone()[0])
+
+
+def is_alive(name: str) -> bool:
+    """Whether the worker of this name is connected to this database. One query."""
+    with connection.cursor() as cursor:
+        # Let go of in the same breath, for pg_locks shows no names.
+        cursor.execute(
+            "SELECT CASE WHEN pg_try_advisory_lock(key) THEN NOT pg_advisory_unlock(key) ELSE true END"
+            " FROM hashtextextended(%s, 0) AS key",
+            [name],
+        )
         return bool(cursor.fetchone()[0])
