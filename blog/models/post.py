@@ -283,7 +283,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing] # taggit bring
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return route("post", self.slug)
+        """Empty where it has no slug: a form that was sent without one is shown again, with the post in it."""
+        return route("post", self.slug) if self.slug else ""
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Post:

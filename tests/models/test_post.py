@@ -99,3 +99,11 @@ def test_it_keeps_a_text_of_many_strange_words_within_the_search_columns_bounds(
     words = " ".join(chr(0x20000 + n) + chr(0x20000 + n // 7) for n in range(40_000))
     post = make.post(body=words)
     assert Post.objects.filter(pk=post.pk).exists()
+
+
+def test_it_has_no_address_while_a_form_has_taken_its_slug():
+    """Such a form is shown again with its errors; what leads to the post is not to break it."""
+    post = make.post()
+    assert post.get_absolute_url() == f"/posts/{post.slug}/"
+    post.slug = ""
+    assert post.get_absolute_url() == ""
