@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from blog.models import Author, Post, Tag
+from blog.models import Author, FigureVersion, Post, Tag
 from blog.publishing import contents, editing, second_factor, trash
 from tests import make
 
@@ -62,6 +62,9 @@ def admin(axe, server):
     was = contents.read(clashing)
     aside = editing.set_aside(clashing, was | {"title": "Mine", "body": "Mine.\n"}, seen=1, at=at, by=user)
     editing.save(clashing, was | {"title": "Theirs", "body": "Theirs.\n"}, at=at, by=other, seen=1)
+    version = FigureVersion.objects.create(
+        figure=figure, image=figure.image.name, width=640, height=400, original=figure.original.name, content_hash="0" * 64, at=at,
+    )  # fmt: skip
     client = Client()
     client.force_login(user)
     tags = ",".join(str(pk) for pk in Tag.objects.values_list("pk", flat=True))
@@ -75,6 +78,8 @@ def admin(axe, server):
         "post/calendar/", "post/zone/", "post/reports/", "post/reports/coverage/", "post/reports/old/",
         "post/reports/undescribed/", "post/reports/missed/", "figure/", "figure/?as=list", "figure/add/",
         "figure/upload/", *(f"figure/{figure.pk}/{page}/" for page in ("change", "replace", "uses", "delete")),
+        f"figure/{figure.pk}/replace/{version.pk}/", "learningpath/", "learningpath/add/", "learninglevel/", f"learninglevel/{live.learning_level_id}/change/",
+        "author/", "author/add/", "address/", "series/", "tag/add/", f"category/{category.pk}/rename/", "post/999/history/", "nowhere/",
         "category/", f"category/{category.pk}/change/", f"category/{category.pk}/delete/", "tag/",
         f"tag/merge/?ids={tags}", f"author/{Author.objects.get().pk}/change/", "series/add/", "event/", "operation/",
     ]  # fmt: skip
