@@ -42,7 +42,7 @@ def buttons_for(post: Post | None, at: datetime, *, publishing: bool = True) -> 
     if state in {"scheduled", "draft", "review"} and post and post.published_at and post.published_at > at:
         schedule = Button(
             "_schedule",
-            _("Schedule for {when}").format(when=moment(post.published_at)),
+            _("Schedule for {when}").format(when=moment(post.published_at, exact=True)),
             "publish",
         )
     withdraw = Button("_withdraw", _("Withdraw"), "withdraw")
@@ -108,7 +108,7 @@ def schedule_draft(post: Post, when: datetime | None, *, at: datetime, by: Any) 
             as_list(lacks.findings, form_of(post)),
         )
     return messages.SUCCESS, format_html(
-        _("The changes to “{}” will appear on {}."), link_to(post), moment(when)
+        _("The changes to “{}” will appear on {}."), link_to(post), moment(when, exact=True)
     )
 
 
@@ -137,7 +137,7 @@ def publish(
         return messages.WARNING, said + as_list(lacks.findings, form_of(post)) if listing else said
     if post.is_scheduled(at):
         return messages.SUCCESS, format_html(
-            _("“{}” will appear on {}."), link_to(post), moment(post.published_at)
+            _("“{}” will appear on {}."), link_to(post), moment(post.published_at, exact=True)
         )
     view = format_html('<a href="{}">{}</a>', post.get_absolute_url(), _("View it on the site"))
     return messages.SUCCESS, format_html(_("“{}” is live. {}."), link_to(post), view)

@@ -251,7 +251,7 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     ) -> HttpResponse:
         post, at = context.get("original"), timezone.now()
         if post and post.draft_id:
-            context |= {"draft": post.draft, "draft_appears": moment(post.draft_at)}
+            context |= {"draft": post.draft, "draft_appears": moment(post.draft_at, exact=True)}
         if post and post.pk and not context["errors"]:
             context["missing"], context["advice"] = findings.remarks(post, at)
         if post and post.pk:

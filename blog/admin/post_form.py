@@ -95,7 +95,7 @@ class PostForm(SeenVersion):
         ),
     )  # fmt: skip
 
-    appear_at = Moment(required=False, label=gettext_lazy("these changes appear at"))
+    appear_at = Moment(required=False, label=gettext_lazy("These changes appear at"))
 
     class Meta:
         model = Post

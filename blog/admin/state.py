@@ -55,16 +55,16 @@ def describe(post: Post, at: datetime) -> str:
     """The state for reading, such as “Scheduled for 3 Dec 2026, 09:00 UTC”."""
     state = state_of(post, at)
     return (
-        _("Scheduled for {when}").format(when=moment(post.published_at))
+        _("Scheduled for {when}").format(when=moment(post.published_at, exact=True))
         if state == "scheduled"
         else str(STATES[state])
     )
 
 
-def moment(at: datetime | None) -> str:
-    """An instant with its time zone, for reading; empty for none."""
+def moment(at: datetime | None, *, exact: bool = False) -> str:
+    """An instant with its time zone, for reading; empty for none. An `exact` one has its seconds, if it has any."""
     if at is None:
         return ""
     local = timezone.localtime(at)
-    said = date_format(local, _("j M Y, H:i"))
+    said = date_format(local, _("j M Y, H:i:s") if exact and local.second else _("j M Y, H:i"))
     return f"{said} {local.tzname()}"
