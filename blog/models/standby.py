@@ -49,10 +49,16 @@ class Standby:
         self._marks: deque[tuple[float, int]] = deque(maxlen=4_000)
         self._begun = threading.Lock()
         self._pid = 0
+        self._since = clock()
 
     @property
     def begun(self) -> bool:
         return self._pid == os.getpid()
+
+    @property
+    def known(self) -> bool:
+        """Whether this process can say something of it: it has been seen whole, or has had the time for it."""
+        return self.begun and (self.fit() or self.clock() - self._since > 2 * GONE)
 
     @property
     def lag(self) -> float:
@@ -94,7 +100,7 @@ class Standby:
             return
         with self._begun:
             if self._pid != os.getpid():
-                self._pid = os.getpid()
+                self._pid, self._since = os.getpid(), self.clock()
                 for ask, connect in ((self._ask_primary, _primary), (self._ask_standby, _standby)):
                     threading.Thread(target=_repeat, args=[ask, connect], daemon=True, name="standby").start()
 

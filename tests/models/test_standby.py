@@ -1,5 +1,7 @@
 """How old the standby's state is at most, from what the two servers have said."""
 
+import os
+
 import pytest
 
 from blog.models.standby import GONE, Standby
@@ -86,3 +88,18 @@ def test_a_promoted_one_is_not_asked_while_the_primary_answers(standby, clock):
     clock.now = 100.0 + GONE + 1
     standby.note_standby(None, asked=clock.now)
     assert standby.fit()
+
+
+def test_nothing_is_said_of_it_until_it_had_the_time_to_answer(standby, clock):
+    assert not standby.known
+    standby._pid = os.getpid()  # as after `begin`, without its threads
+    assert not standby.known
+    clock.now += 2 * GONE + 0.1
+    assert standby.known and not standby.answers()
+
+
+def test_it_is_known_as_soon_as_it_has_answered(standby, clock):
+    standby._pid = os.getpid()
+    standby.note_primary(500, asked=100.0)
+    standby.note_standby(500, asked=100.1)
+    assert standby.known

@@ -133,7 +133,7 @@ def migrations() -> Iterator[Finding]:
 
 def standby() -> Iterator[Finding]:
     """What this process has seen of it since its first reader; nothing to find where there is none."""
-    if "replica" not in settings.DATABASES or not STANDBY.begun:
+    if "replica" not in settings.DATABASES or not STANDBY.known:
         return
     if not STANDBY.answers():
         yield warning(
