@@ -193,7 +193,8 @@ def ask(
         "title": str(name).rstrip("…"),
         "opts": model_admin.opts,
         "form": form,
-        "media": form.media,
+        # Django's calendar needs it, and has it from the media of an admin only.
+        "media": forms.Media(js=["admin/js/core.js"]) + form.media,
         "action": NAMES.get(kind, kind),
         "button": button,
         "keys": keys,

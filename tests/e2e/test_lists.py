@@ -63,3 +63,14 @@ def test_a_table_wider_than_a_phone_keeps_its_first_column(open_page):
     box.evaluate("one => one.scrollTo(200, 0)")
     assert box.evaluate("one => one.scrollLeft") > 50
     assert head.bounding_box()["x"] == before
+
+
+def test_several_are_scheduled_with_a_calendar_at_hand(open_page):
+    page, trouble = open_page("post/", 1280), []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.locator("#result_list .action-select").first.check()
+    page.select_option("[name=action]", "schedule")
+    page.click("#changelist .actions [type=submit]")
+    page.wait_for_selector(".order-buttons")
+    page.locator(".datetimeshortcuts a", has_text="Today").click()
+    assert page.input_value("[name$=_0]") and trouble == []
