@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 # The ways in which people name a row, the most exact one first.
 NAMES = ("path", "slug", "number", "username", "name__iexact", "title__iexact")
@@ -73,11 +72,19 @@ def make_known(field: Any, rows: Iterable[models.Model]) -> None:
 
 
 class Typing(Careful):
-    """Without scripts nothing completes what is typed, and the select offers only what is chosen already. A slug is
-    typed beside it then."""
+    """Without scripts nothing completes what is typed, and the select offers only what is chosen already. A name, or
+    whatever else `key_of` knows a row by, is typed beside it then."""
 
     field: Any
-    hint = gettext_lazy("or the slug of another")
+
+    @property
+    def hint(self) -> str:
+        columns = {one.name for one in self.field.remote_field.model._meta.get_fields()}
+        if "number" in columns:
+            return _("or the number of another, such as 300")
+        if columns & {"name", "title", "username"}:
+            return _("or the name of another")
+        return _("or the key of another")
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         select = super().render(name, value, attrs, renderer)  # type: ignore[misc]
@@ -111,7 +118,9 @@ class ChooseOrType(Typing, AutocompleteSelect):
 class ChooseOrTypeSeveral(Typing, AutocompleteSelectMultiple):
     """Several rows; what is typed is added to those chosen."""
 
-    hint = gettext_lazy("slugs of more, separated by commas")
+    @property
+    def hint(self) -> str:
+        return _("names of more, separated by commas")
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         """Each choice has its own cross; select2 would put the one for all into the list of choices."""

@@ -29,6 +29,20 @@ def test_it_offers_a_box_to_type_a_slug_in_where_scripts_are_off(editor):
         assert f'<noscript><input type="text" class="typed" name="{name}-typed" value="" aria-label="' in page
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("learning_level", "or the number of another, such as 300"),
+        ("categories", "names of more, separated by commas"),
+        ("lead_figure", "or the key of another"),
+        ("bylines-0-author", "or the name of another"),
+    ],
+)
+def test_it_asks_for_what_people_know_a_row_by(editor, name, hint):
+    box = editor.get(address()).content.decode().partition(f'name="{name}-typed"')[2].partition(">")[0]
+    assert f'placeholder="{hint}"' in box
+
+
 def test_it_files_a_post_by_typed_paths_slugs_numbers_and_names(editor, shelves):
     editor.post(address(), fields(**TYPED) | {"_publish": "1"})
     post = Post.objects.get()
