@@ -26,6 +26,8 @@ SETTLED = timedelta(days=7)
 MAKE = "manage.py doctor --fix makes them."
 CARDS = "cards/"
 """Former social cards stay on purpose, for others may have linked to them."""
+HALF = ".part"
+"""How the names of files end that a killed `restore` had not written to the end."""
 
 
 def missing(*, at: datetime, fix: bool) -> Iterator[Finding]:
@@ -98,7 +100,8 @@ def orphaned(*, at: datetime, fix: bool) -> Iterator[Finding]:
             for name in model._default_manager.values_list(column, flat=True).iterator(chunk_size=5_000)
         }
         for name in sorted(_names(storage) - known):
-            if not name.startswith(CARDS) and storage.get_modified_time(name) < at - SETTLED:
+            former_card = name.startswith(CARDS) and not name.endswith(HALF)
+            if not former_card and storage.get_modified_time(name) < at - SETTLED:
                 found.append((storage, name))
     size = sum(storage.size(name) for storage, name in found)
     if not found:

@@ -72,3 +72,12 @@ def test_it_removes_what_nothing_names_after_a_week_and_nothing_else(figure):
     run(files.orphaned, fix=True)
     assert not default_storage.exists(old)
     assert all(map(default_storage.exists, (new, card, figure.image.name)))
+
+
+@pytest.mark.parametrize("folder", ["figures/aa", "cards"])
+def test_it_removes_what_a_killed_restore_has_written_half(folder):
+    half = default_storage.save(f"{folder}/.one.png.123.part", ContentFile(b"x"))
+    at = timezone.now() + timedelta(days=8)
+    assert half in run(files.orphaned, at=at)["files without a row"].words
+    run(files.orphaned, fix=True, at=at)
+    assert not default_storage.exists(half)
