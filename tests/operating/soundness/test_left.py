@@ -93,7 +93,8 @@ def test_it_opens_a_database_that_restore_had_closed_when_it_was_killed():
 @pytest.mark.parametrize("note", [Touch(kind="p", name="x"), Move(moves=1)], ids=["touch", "move"])
 def test_it_collects_notes_for_which_no_worker_came(note, monkeypatch):
     monkeypatch.setattr(left, "MANY", 3)
-    type(note).objects.all().delete()
+    for model in (Touch, Move):
+        model.objects.all().delete()
     assert states(left.notes) == [(State.OK, False)]
     type(note).objects.bulk_create(
         type(note)(**{k: v for k, v in vars(note).items() if k in {"kind", "name", "moves"}})
