@@ -90,11 +90,15 @@ def press(
             _("The draft of “{}” is taken off; what it said is in the history."), link_to(post)
         )
     if button == "_ontop":
-        return messages.SUCCESS, format_html(
-            _("“{}” has a draft now; readers keep the present version until you publish it."), link_to(post)
-        )
+        return messages.SUCCESS, laid_on_top(post)
     review.hand_over(post, to_review=button == "_review", at=at, by=by)
     return messages.SUCCESS, format_html(_("“{}” is saved as {}."), post, post.get_status_display().lower())
+
+
+def laid_on_top(post: Post) -> str:
+    """What is told after a save that readers see nothing of."""
+    text = _("“{}” is saved as a draft; readers keep the present version until the draft is published.")
+    return format_html(text, link_to(post))
 
 
 def schedule_draft(post: Post, when: datetime | None, *, at: datetime, by: Any) -> tuple[int, str]:

@@ -322,8 +322,16 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
             return merge.ask(request, aside)
         kept.saved(request, post, at=timezone.now())
         button = buttons.pressed(request)
-        if not button or IS_POPUP_VAR in request.POST:
+        if IS_POPUP_VAR in request.POST or not (button or post.draft_id):
             return None
+        if not button:  # readers see nothing of this save
+            messages.success(request, buttons.laid_on_top(post))
+            stays = "_continue" in request.POST
+            return (
+                HttpResponseRedirect(form_of(post))
+                if stays
+                else self.response_post_save_change(request, post)
+            )
         level, text = buttons.press(
             button, post, at=timezone.now(), by=request.user, draft_at=request.__dict__.get("draft_at")
         )

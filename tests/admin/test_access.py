@@ -19,7 +19,7 @@ from blog.admin import access
 from blog.models import Comment, Figure, Post
 from tests import make
 
-from .conftest import address, fields
+from .conftest import address, fields, said
 
 DRAFT = Post.Status.DRAFT
 LIST = "/admin/blog/post/"
@@ -231,7 +231,11 @@ def test_the_status_and_dates_of_a_post_are_no_way_around(cast):
 
 def test_an_editor_who_saves_a_live_post_leaves_a_draft_on_top(cast):
     client, live = cast("editor"), make.post("Live")
-    assert client.post(address(live), fields(live, title="Other words") | {"_save": "1"}).status_code == 302
+    for button, shown in (("_save", LIST), ("_continue", address(live))):
+        sent = fields(live, title="Other words") | {button: "1"}
+        answer = client.post(address(live), sent, follow=True)
+        assert answer.redirect_chain == [(shown, 302)]
+        assert "saved as a draft; readers keep the present version" in said(answer)
     live.refresh_from_db()
     assert live.title == "Live"
     assert live.draft.content["title"] == "Other words"

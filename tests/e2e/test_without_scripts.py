@@ -76,7 +76,7 @@ def test_a_post_is_written_published_changed_scheduled_moved_and_thrown_away(pag
 
     page.goto(form)
     page.fill("#id_title", "Queues that shed load")
-    assert "has a draft now" in press(page, "_ontop")
+    assert "is saved as a draft" in press(page, "_ontop")
     assert Post.objects.get().title == "Queues"
     assert "is live" in press(page, "_publish")
     page.click("text=History")
