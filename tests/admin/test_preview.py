@@ -82,7 +82,7 @@ def test_it_names_the_fields_that_are_wrong(editor):
     data = fields(title="", canonical_url="nonsense", bylines=[{"author": "abc", "position": 0}])
     page = editor.post(address(page="preview"), data).content.decode()
     assert "No preview yet" in page
-    for wrong in ("Title: This field is required", "Canonical url: ", "Row 1, Author: "):
+    for wrong in ("Title: This field is required", "Canonical URL: ", "Row 1, Author: "):
         assert wrong in page
 
 
