@@ -270,7 +270,7 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
 
     def view_on_site(self, post: Post) -> str | None:
         """Only what readers find has an address for them."""
-        return post.get_absolute_url() if post.is_live(timezone.now()) else None
+        return post.get_absolute_url() if post.slug and post.is_live(timezone.now()) else None
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         """Nothing yet: the post is saved with all its rows at once, see `save_related`."""

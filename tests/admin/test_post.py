@@ -268,6 +268,13 @@ def test_it_schedules_a_post_for_a_date_to_come(editor, client):
     assert client.get(post.get_absolute_url()).status_code == 200
 
 
+def test_a_form_sent_without_a_slug_leads_nowhere_on_the_site(editor):
+    post = make.post()
+    assert "View on site" in editor.get(address(post)).content.decode()
+    page = editor.post(address(post), fields(post, title="", slug="")).content.decode()
+    assert "correct the error" in page and "View on site" not in page
+
+
 @pytest.mark.parametrize("when", [{}, dated(soon(-1))])
 def test_it_refuses_to_schedule_for_no_date_or_a_past_one(editor, when):
     response = editor.post(address(), fields() | when | {"_schedule": "1"})
