@@ -57,8 +57,8 @@ class Standby:
 
     @property
     def known(self) -> bool:
-        """Whether this process can say something of it: it has been seen whole, or has had the time for it."""
-        return self.begun and (self.fit() or self.clock() - self._since > 2 * GONE)
+        """Whether this process can say something of it: its state was seen once, or there was the time for it."""
+        return self.begun and (self.as_of > float("-inf") or self.clock() - self._since > 2 * GONE)
 
     @property
     def lag(self) -> float:
