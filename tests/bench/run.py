@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from blog.publishing import sealing
 from blog.transfer.synthetic import load
 
 from . import databases, measure, moving, questions, report, soak, targets
@@ -60,6 +61,8 @@ class Run:
         databases.create(self.address, self.name, fresh=fresh or stale)
         self.connect()
         call_command("migrate", verbosity=0, interactive=False)
+        if sealing.is_due():  # the worker of an earlier measurement was ended before it came to this
+            sealing.seal(at=timezone.now())
         if fresh or stale:
             began = time.monotonic()
             self.loaded = load.load_posts(self.posts, say=say)
