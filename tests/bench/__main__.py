@@ -1,6 +1,6 @@
 """`python -m tests.bench`: loads N synthetic posts and measures what readers get from the real server.
 
-Each N has a database of its own (`stratum_bench_N`) on the server of DATABASE_URL or on the embedded one, kept for the
+Each N has a database of its own (`stratum_bench_N`, or `stratum_bench_N_100_words` with `--words 100`) on the server of DATABASE_URL or on the embedded one, kept for the
 next run; several are measured in turns. Files go to `bench/` in the data folder. Exit code 1 when something takes too
 long.
 """
@@ -37,6 +37,9 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--million", action="store_true", help="1,000,000 posts as well: long, and some 60 GB"
     )
+    parser.add_argument(
+        "--words", type=int, default=600, help="how long each text is (default 600); lengths do not mix"
+    )
     parser.add_argument("--fresh", action="store_true", help="load again what an earlier run has left")
     parser.add_argument("--requests", type=int, default=200, help="timed requests to each page (default 200)")
     parser.add_argument(
@@ -55,6 +58,8 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     given = parser.parse_args(words)
     if given.million:
         given.posts.append(MOST_POSTS)
+    if not 50 <= given.words <= 5_000:
+        parser.error(f"--words {given.words}: from 50 to 5,000")
     for count in given.posts:
         if not 100 <= count <= MOST_POSTS:
             parser.error(f"--posts {count}: from 100 to {MOST_POSTS:,}")
@@ -72,7 +77,7 @@ def main(words: list[str]) -> int:
     data.mkdir(parents=True, exist_ok=True)
     address = databases.server_url(site)
     env = server.environment(
-        data, databases.url_of(address, f"{databases.PREFIX}{given.posts[0]}"), server.free_port()
+        data, databases.url_of(address, databases.name(given.posts[0], given.words)), server.free_port()
     )
     os.environ.clear()
     os.environ.update(env, DATABASE_POOL="0", LOG_LEVEL="CRITICAL", DJANGO_SETTINGS_MODULE="config.settings")
@@ -92,10 +97,10 @@ def bench(given: argparse.Namespace, address: str, env: dict[str, str], data: Pa
     from . import page
     from .run import Run
 
-    runs = [Run(count, address) for count in given.posts]
+    runs = [Run(count, address, given.words) for count in given.posts]
     only = set(given.only)
     for one in runs:
-        say(f"\n{one.posts:,} posts in {one.name}")
+        say(f"\n{one.posts:,} posts of {one.words:,} words in {one.name}")
         one.load(fresh=given.fresh, say=say)
         if given.load_only:
             continue
@@ -109,7 +114,7 @@ def bench(given: argparse.Namespace, address: str, env: dict[str, str], data: Pa
     for one in runs:
         one.tell(say)
         say(f"  {one.write(data)}")
-    say(f"  {page.write(data)}")
+    say(f"  {page.write(data, given.words)}")
     return all(one.passes for one in runs)
 
 
@@ -125,7 +130,7 @@ def measured(runs: list[Run], given: argparse.Namespace, env: dict[str, str], da
         ports = []
         for one in runs if only & {"pages", "search", "move"} else []:
             own = env | {"DATABASE_URL": one.url, "PORT": str(server.free_port())}
-            ports.append(stack.enter_context(server.serving(own, data / f"server-{one.posts}.log"))[0])
+            ports.append(stack.enter_context(server.serving(own, data / f"server-{one.size}.log"))[0])
         if only & {"pages", "search"}:
             chosen = [
                 (one.pages if "pages" in only else []) + (one.asked if "search" in only else [])
@@ -143,7 +148,7 @@ def measured(runs: list[Run], given: argparse.Namespace, env: dict[str, str], da
                 one.connect()
                 paths = [page.path for page in one.pages if not page.headers][:20]
                 worker = env | {"DATABASE_URL": one.url}
-                one.moved = moving.move(worker, port, paths, data / f"worker-{one.posts}.log", say)
+                one.moved = moving.move(worker, port, paths, data / f"worker-{one.size}.log", say)
                 connection.close()
     for one in runs if "soak" in only else []:
         own = env | {"DATABASE_URL": one.url, "PORT": str(server.free_port())}
@@ -151,7 +156,7 @@ def measured(runs: list[Run], given: argparse.Namespace, env: dict[str, str], da
         one.connect()
         once = soak.fresh(given.soak, timezone.now())
         connection.close()
-        with server.serving(own, data / f"soak-{one.posts}.log", workers=1) as (port, group):
+        with server.serving(own, data / f"soak-{one.size}.log", workers=1) as (port, group):
             paths = [page.path for page in one.targets if not page.headers]
             one.soaked = soak.soak(port, group, paths, once, given.soak, say)
 

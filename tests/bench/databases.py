@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from psycopg import sql
 
+from blog.transfer.synthetic import corpus
+
 PREFIX = "stratum_bench_"
 
 
@@ -22,6 +24,15 @@ def server_url(data: Path) -> str:
     local_postgres.ensure(data)
     folder = quote(str(local_postgres.socket_dir(data)), safe="")
     return f"postgres://{local_postgres.APP_ROLE}@{folder}:{local_postgres.PORT}/{local_postgres.DATABASE}"
+
+
+def of_length(words: int) -> str:
+    """What tells posts of another length than usual in the names of databases and files: they are never mixed."""
+    return "" if words == corpus.WORDS else f"_{words}_words"
+
+
+def name(posts: int, words: int) -> str:
+    return f"{PREFIX}{posts}{of_length(words)}"
 
 
 def url_of(server: str, name: str) -> str:

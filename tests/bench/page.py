@@ -1,43 +1,22 @@
-"""A page with a plot for each page measured: what it costs at each number of posts."""
+"""A page to look at: whether everything is as quick as it should be, what grows most, and a plot for each page."""
 
 from __future__ import annotations
 
 import html
 import json
-import math
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ALLOWED = 1.5
-"""How much more a page may cost at the most posts than at the fewest that count."""
-FEWEST = 10_000
-WIDTH, HEIGHT, LEFT, BELOW = 300, 150, 38, 22
+from blog.transfer.synthetic import corpus
 
-STYLE = """
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
-body { max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem; margin-bottom: 0.2rem } h2 { font-size: 1.15rem; margin-top: 2.5rem }
-.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 1.5rem 1rem }
-figure { margin: 0 } figcaption { font-size: 0.9rem } .ratio { opacity: 0.75 } .over { color: #c0392b; opacity: 1; font-weight: 600 }
-svg { width: 100%; height: auto; overflow: visible } text { font-size: 10px; fill: currentcolor }
-.axis { stroke: currentcolor; stroke-opacity: 0.25 } .p50 { stroke: #2b7a78; fill: #2b7a78 } .p95 { stroke: #b4532a; fill: #b4532a }
-polyline { fill: none !important; stroke-width: 2 } table { border-collapse: collapse } td, th { padding: 0.15rem 0.8rem 0.15rem 0; text-align: start }
-"""
+from . import databases
+from .plots import ALLOWED, FEWEST, Line, bar, plot
 
-
-@dataclass(frozen=True)
-class Line:
-    """One page at several sizes: for each number of posts its medians and what 95 of 100 do not exceed, in ms."""
-
-    name: str
-    points: tuple[tuple[int, float, float], ...]
-
-    @property
-    def ratio(self) -> float | None:
-        """p95 at the most posts over p95 at ten thousand; None where either was not measured."""
-        counted = [point for point in self.points if point[0] >= FEWEST]
-        return counted[-1][2] / counted[0][2] if len(counted) > 1 and counted[0][2] else None
+MOST_ROWS = 12
+EDITORS = "admin"
+"""What the names of pages begin with that only editors see."""
+STYLE = (Path(__file__).parent / "page.css").read_text()
 
 
 def lines(runs: list[dict[str, Any]], part: str) -> list[Line]:
@@ -53,72 +32,99 @@ def lines(runs: list[dict[str, Any]], part: str) -> list[Line]:
     return [Line(name, tuple(points)) for name, points in found.items()]
 
 
-def plot(line: Line) -> str:
-    """An SVG: posts to the right, by powers of ten; milliseconds upwards, from zero."""
-    sizes = [math.log10(posts) for posts, _, _ in line.points]
-    first, last = min(sizes), max(sizes)
-    top = max(p95 for _, _, p95 in line.points) * 1.1 or 1
-    step = 10 ** math.floor(math.log10(top))
-    step = next(one for one in (step / 5, step / 2, step, 2 * step) if top / one <= 6)
-
-    def x(size: float) -> float:
-        return LEFT + (WIDTH - LEFT - 10) * ((size - first) / (last - first) if last > first else 0.5)
-
-    def y(ms: float) -> float:
-        return (HEIGHT - BELOW) * (1 - ms / top)
-
-    parts = [f'<svg viewBox="0 -6 {WIDTH} {HEIGHT + 6}" role="img" aria-label="{html.escape(line.name)}">']
-    for n in range(int(top / step) + 1):
-        at = y(n * step)
-        parts.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 5}" y="{at + 3:.1f}" text-anchor="end">{n * step:g}</text>')
-    for size, (posts, _, _) in zip(sizes, line.points, strict=True):
-        parts.append(f'<text x="{x(size):.1f}" y="{HEIGHT - 4}" text-anchor="middle">{posts:,}</text>')
-    for kind, place in (("p50", 1), ("p95", 2)):
-        dots = [(x(size), y(point[place])) for size, point in zip(sizes, line.points, strict=True)]
-        parts.append(f'<polyline class="{kind}" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in dots)}"/>')
-        parts += [f'<circle class="{kind}" cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in dots]
-    return "".join([*parts, "</svg>"])
+def ratio(line: Line) -> str:
+    if line.ratio is None:
+        return ""
+    return f'<span class="ratio{" over" if line.ratio > ALLOWED else ""}">× {line.ratio:.2f}</span>'
 
 
 def figure(line: Line) -> str:
-    ratio = line.ratio
-    words = (
-        ""
-        if ratio is None
-        else f'<span class="ratio{" over" if ratio > ALLOWED else ""}">× {ratio:.2f}</span>'
+    return f"<figure><figcaption>{html.escape(line.name)} {ratio(line)}</figcaption>{plot(line)}</figure>"
+
+
+def plots(title: str, found: list[Line]) -> str:
+    return f'<h2>{title}</h2><div class="plots">{"".join(map(figure, found))}</div>' if found else ""
+
+
+def growing(found: list[Line]) -> str:
+    """The pages that cost more the more posts there are, most of all first."""
+    first = sorted((line for line in found if line.ratio), key=lambda line: -(line.ratio or 0))[:MOST_ROWS]
+    if not first:
+        return ""
+    least, _, _ = first[0].counted[0]
+    most, _, _ = first[0].counted[-1]
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(line.name)}</th>'
+        f"<td>{line.counted[0][1]:.1f}</td><td>{line.counted[-1][1]:.1f}</td>"
+        f"<td>{line.counted[0][2]:.1f}</td><td>{line.counted[-1][2]:.1f}</td>"
+        f"<td>{ratio(line)}</td><td>{bar(line.ratio or 0)}</td></tr>"
+        for line in first
     )
-    return f"<figure>{plot(line)}<figcaption>{html.escape(line.name)} {words}</figcaption></figure>"
+    return (
+        '<h2>What grows most</h2><div class="wide" role="region" aria-label="What grows most" tabindex="0"><table class="figures"><thead>'
+        '<tr><td></td><th colspan="2" scope="colgroup" class="p50">half of the times, ms</th>'
+        '<th colspan="2" scope="colgroup" class="p95">95 times of 100, ms</th><th colspan="2" scope="colgroup" class="more">as much, 95 times of 100</th></tr>'
+        f'<tr><th scope="col">page</th>{f"<th scope=col>{least:,}</th><th scope=col>{most:,}</th>" * 2}<td colspan="2"></td></tr>'
+        f"</thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def verdicts(newest: dict[str, Any], found: list[Line]) -> Iterator[tuple[str, str, bool]]:
+    """What was measured at the most posts: its name, what came out, and whether that is within bounds."""
+    compared = [line.ratio for line in found if line.ratio]
+    if compared:
+        within = sum(one <= ALLOWED for one in compared)
+        yield "Pages and questions", f"{within} of {len(compared)} cost at most {ALLOWED} times as much", within == len(compared)  # fmt: skip
+    if one := newest.get("deepest_over_first"):
+        yield "Deepest page of a category", f"{one['value']:.2f} times its first", one.get("passes", True)
+    if one := newest.get("search"):
+        words = f"{one['p95_ms']:.0f} ms or less 95 times of 100, {one['allowed_ms']:.0f} allowed"
+        yield "Search", words, one["p95_ms"] <= one["allowed_ms"]
+    if one := newest.get("save"):
+        yield "Saving a post", f"{one['p95_ms']:.0f} ms or less 95 times of 100", one.get("passes", True)
+    if one := newest.get("moved"):
+        words = (
+            f"{one['posts']:,} posts: addresses right in {one['move_ms']:.0f} ms, listings in {one['seconds']:,.0f} s; "
+            f"readers waited {one['during_p95_ms']:.0f} ms or less 95 times of 100 ({one['before_p95_ms']:.0f} before)"
+        )
+        yield "Moving a category", words, one.get("passes", True)
+    if one := newest.get("soak"):
+        words = f"{one['first_mb']:.0f} MB after a fifth of {one['requests']:,} requests, {one['last_mb']:.0f} at the end"
+        yield "Memory of a web process", words, one.get("passes", True)
 
 
 def document(runs: list[dict[str, Any]]) -> str:
+    """Of runs with posts of one length: one at least."""
     newest = max(runs, key=lambda run: run["posts"])
+    pages, questions = lines(runs, "pages"), lines(runs, "search")
     about = "".join(
-        f"<tr><th>{html.escape(str(name))}</th><td>{html.escape(str(value))}</td></tr>"
+        f'<tr><th scope="row">{html.escape(str(name)).replace("_", " ")}</th><td>{html.escape(str(value))}</td></tr>'
         for name, value in newest["machine"].items()
     )
-    soaks = "".join(
-        f"<li>{run['posts']:,} posts: {run['soak']['requests']:,} requests, {run['soak']['first_mb']:.0f} MB at first, "
-        f"{run['soak']['last_mb']:.0f} MB at last, {run['soak']['most_mb']:.0f} MB at most</li>"
-        for run in runs if run.get("soak")
-    )  # fmt: skip
-    sections = "".join(
-        f'<h2>{title}</h2><div class="plots">{"".join(map(figure, lines(runs, part)))}</div>'
-        for title, part in (("Pages", "pages"), ("Search", "search"))
+    results = "".join(
+        f'<div><dt>{name}</dt><dd>{words}</dd><dd class="{"well" if well else "over"}">{"within bounds" if well else "too much"}</dd></div>'
+        for name, words, well in verdicts(newest, [*pages, *questions])
     )
     return (
-        f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>What pages cost</title><style>{STYLE}</style>'
-        "<h1>What pages cost</h1><p>Milliseconds to the last byte, over the number of posts: "
-        '<b style="color:#2b7a78">half of the times</b> and <b style="color:#b4532a">95 times of 100</b>. Behind the name: how much '
-        f"more the latter is at the most posts than at {FEWEST:,}; more than {ALLOWED} is too much.</p>"
-        f"{sections}{f'<h2>Memory of a web process</h2><ul>{soaks}</ul>' if soaks else ''}"
-        f"<h2>Measured on</h2><table>{about}</table></html>\n"
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>What pages cost</title><style>{STYLE}</style>"
+        f"<h1>What pages cost</h1><p>With {' and '.join(f'{posts:,}' for posts in sorted(run['posts'] for run in runs))} posts of "
+        f"{newest.get('words', corpus.WORDS):,} words.</p>"
+        + (f"<h2>At {newest['posts']:,} posts</h2><dl>{results}</dl>" if results else "")
+        + growing([*pages, *questions])
+        + '<h2>Each page</h2><p>Milliseconds to the last byte, over the number of posts: <b class="p50">half of the times</b> and '
+        f'<b class="p95">95 times of 100</b>. Beside the name: how much more the latter is at the most posts than at {FEWEST:,}; '
+        f"more than {ALLOWED} is too much. Each plot has its own scale.</p>"
+        + plots("For readers", [line for line in pages if not line.name.startswith(EDITORS)])
+        + plots("For editors", [line for line in pages if line.name.startswith(EDITORS)])
+        + plots("Search", questions)
+        + f'<h2>Measured on</h2><table class="about">{about}</table></html>\n'
     )
 
 
-def write(folder: Path) -> Path:
-    """Writes `report.html` from all runs whose figures lie in the folder: one at least."""
-    runs = [json.loads(file.read_text()) for file in sorted(folder.glob("posts-*.json"))]
-    file = folder / "report.html"
-    file.write_text(document(runs))
+def write(folder: Path, words: int = corpus.WORDS) -> Path:
+    """Writes the report from all runs with posts of this length whose figures lie in the folder: one at least."""
+    known = [json.loads(file.read_text()) for file in sorted(folder.glob("posts-*.json"))]
+    file = folder / f"report{databases.of_length(words)}.html"
+    file.write_text(document([run for run in known if run.get("words", corpus.WORDS) == words]))
     return file

@@ -35,7 +35,7 @@ def machine(server_version: str, settings: dict[str, str]) -> dict[str, Any]:
 
 def row(target: Target) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "name": target.name.strip(),
+        "name": target.name,
         "page": target.page,
         "path": target.path,
         "queries": target.queries,
@@ -134,19 +134,26 @@ def memory(found: Soak) -> str:
 
 def as_json(run: Run) -> dict[str, Any]:
     """What has been measured of a run."""
-    found: dict[str, Any] = {"posts": run.posts, "machine": run.about}
+    found: dict[str, Any] = {"posts": run.posts, "words": run.words, "machine": run.about}
     if run.pages and run.pages[0].samples:
         found["pages"] = [row(target) for target in run.pages]
     if run.answers:
         found["search"] = {**asdict(run.answers), "questions": [row(one) for one in run.asked]}
     if run.ratio:
-        found["deepest_over_first"] = {**asdict(run.ratio), "value": round(run.ratio.value, 3)}
+        found["deepest_over_first"] = {
+            **asdict(run.ratio),
+            "value": round(run.ratio.value, 3),
+            "passes": run.ratio.passes,
+        }
     if run.moved:
         found["moved"] = {
             "posts": run.moved.posts,
             "move_ms": run.moved.move_ms,
             "seconds": run.moved.seconds,
+            "passes": run.moved.passes,
             **{f"{name}_p95_ms": run.moved.p95(name) for name in ("before", "during", "saves")},
         }
-    others = {"load": run.loaded, "save": run.saved, "soak": run.soaked}
-    return found | {name: asdict(one) for name, one in others.items() if one}
+    for name, one in (("save", run.saved), ("soak", run.soaked)):
+        if one:
+            found[name] = {**asdict(one), "passes": one.passes}
+    return found | ({"load": asdict(run.loaded)} if run.loaded else {})

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from blog.publishing import sealing
-from blog.transfer.synthetic import load
+from blog.transfer.synthetic import corpus, load
 
 from . import databases, measure, moving, questions, report, soak, targets
 
@@ -28,6 +28,7 @@ SAVED_FROM = 10_000
 class Run:
     posts: int
     address: str
+    words: int = corpus.WORDS
     loaded: load.Loaded | None = None
     about: dict[str, Any] = field(default_factory=dict)
     pages: list[targets.Target] = field(default_factory=list)
@@ -39,7 +40,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        return f"{databases.PREFIX}{self.posts}"
+        return databases.name(self.posts, self.words)
+
+    @property
+    def size(self) -> str:
+        """What the names of this run's files tell it by."""
+        return f"{self.posts}{databases.of_length(self.words)}"
 
     @property
     def url(self) -> str:
@@ -57,7 +63,7 @@ class Run:
 
     def load(self, *, fresh: bool, say: Callable[[str], None]) -> None:
         """Fills the database, unless an earlier run has left the very same."""
-        stale = databases.label(self.address, self.name) != load.expected_label(self.posts)
+        stale = databases.label(self.address, self.name) != load.expected_label(self.posts, self.words)
         databases.create(self.address, self.name, fresh=fresh or stale)
         self.connect()
         call_command("migrate", verbosity=0, interactive=False)
@@ -65,8 +71,8 @@ class Run:
             sealing.seal(at=timezone.now())
         if fresh or stale:
             began = time.monotonic()
-            self.loaded = load.load_posts(self.posts, say=say)
-            databases.set_label(self.address, self.name, load.expected_label(self.posts))
+            self.loaded = load.load_posts(self.posts, words=self.words, say=say)
+            databases.set_label(self.address, self.name, load.expected_label(self.posts, self.words))
             parts = ", ".join(f"{part} {seconds:.1f}" for part, seconds in self.loaded.seconds.items())
             took = time.monotonic() - began
             say(
@@ -110,7 +116,7 @@ class Run:
         return all(one is None or one.passes for one in found)
 
     def tell(self, say: Callable[[str], None]) -> None:
-        say(f"\n{self.posts:,} posts")
+        say(f"\n{self.posts:,} posts of {self.words:,} words")
         if self.pages and self.pages[0].samples:
             say(report.table(self.pages))
         if self.answers:
@@ -127,7 +133,7 @@ class Run:
 
     def write(self, data: Path) -> Path:
         """Writes down what was measured now; what was not stays as an earlier run has left it."""
-        file = data / f"posts-{self.posts}.json"
+        file = data / f"posts-{self.size}.json"
         known = json.loads(file.read_text()) if file.exists() else {}
         file.write_text(json.dumps(known | report.as_json(self), indent=2, default=str) + "\n")
         return file

@@ -50,7 +50,7 @@ def targets(at: datetime) -> list[Target]:
     found = [
         *listing("home", reverse("home"), None, at),
         *listing("large category", large.get_absolute_url(), large, at),
-        *listing("  at one level", large.get_absolute_url(), large, at, level),
+        *listing("large category at a level", large.get_absolute_url(), large, at, level),
         *listing("small category", small.get_absolute_url(), small, at),
         *listing("a level", reverse("level", args=[level.slug]), None, at, level, in_path=True),
         *listing("a tag", tag.get_absolute_url(), tag, at),

@@ -1,6 +1,7 @@
 """The benchmark's own parts, as far as they can be wrong without anybody noticing."""
 
 import http.server
+import json
 import os
 import re
 import threading
@@ -13,7 +14,7 @@ from blog.publishing import categories
 from blog.transfer.synthetic import corpus
 from tests import make
 
-from . import client, databases, measure, moving, page, questions, soak, targets
+from . import client, databases, measure, moving, page, plots, questions, soak, targets
 
 
 def test_it_takes_percentiles_by_nearest_rank():
@@ -63,7 +64,7 @@ def test_it_names_no_database_but_its_own():
 
 def run(posts, p95):
     row = {"name": "home", "page": f"deepest ({posts // 10:,})", "p50_ms": p95 / 2, "p95_ms": p95}
-    return {"posts": posts, "machine": {"cores": 2}, "pages": [row], "search": {"questions": []}}
+    return {"posts": posts, "machine": {"cores": 2}, "pages": [row], "search": {}}
 
 
 def test_it_compares_a_page_at_the_most_posts_with_ten_thousand():
@@ -76,7 +77,27 @@ def test_it_draws_a_document_that_can_be_parsed_and_says_what_is_too_slow():
     shown = page.document([run(10_000, 20.0), run(1_000_000, 31.0)])
     for drawing in re.findall(r"<svg.*?</svg>", shown):
         ElementTree.fromstring(drawing)
-    assert shown.count("<svg") == 1 and 'class="ratio over">× 1.55' in shown
+    assert shown.count("<polyline") == 2 and shown.count('class="ratio over">× 1.55') == 2
+    assert "0 of 1 cost at most 1.5 times as much" in shown
+
+
+@pytest.mark.parametrize("most", [0.0, 0.3, 3.9, 4.0, 7.2, 52.0, 99.9, 1_300.0])
+def test_it_ends_an_axis_at_a_round_figure_above_all(most):
+    step, top = plots.scale(most)
+    assert top >= most and 1 <= round(top / step) <= plots.MOST_LINES
+
+
+def test_it_mixes_no_lengths(tmp_path):
+    for file, found in {
+        "10000": run(10_000, 20.0),
+        "100_words": run(1_000_000, 9.0) | {"words": 100},
+    }.items():
+        (tmp_path / f"posts-{file}.json").write_text(json.dumps(found))
+    assert "With 10,000 posts of 600 words" in page.write(tmp_path).read_text()
+    short = page.write(tmp_path, 100)
+    assert short.name == "report_100_words.html" and "With 1,000,000 posts of 100 words" in short.read_text()
+    assert databases.name(10_000, 600) == "stratum_bench_10000"
+    assert databases.name(10_000, 100) == "stratum_bench_10000_100_words"
 
 
 def test_it_fails_a_process_that_grows():

@@ -1,2 +1,2 @@
-"""A publication of any size that means nothing, for measuring: what is in it follows from a seed and the number of
-posts alone. Never loaded over real posts."""
+"""A publication of any size that means nothing, for measuring: what is in it follows from a seed, the number of
+posts and their length alone. Never loaded over real posts."""

@@ -1,4 +1,4 @@
-"""The synthetic publication: what is in it follows from the seed and the number of posts alone."""
+"""The synthetic publication: what is in it follows from the seed, the number of posts and their length alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from random import Random
 
 SEED = 20_260_301
 TAGS, AUTHORS, FIGURES, BODIES = 200, 100, 40, 8
-WORDS_IN_BODY = 600
+WORDS = 600
+"""How long a post's text is unless another length is asked for."""
+
+FEWEST_WORDS, MOST_WORDS = 50, 5_000
 VOCABULARY = 5_000
 FIRST = datetime(2012, 1, 2, 9, 0, tzinfo=UTC)
 LAST = datetime(2025, 12, 30, 9, 0, tzinfo=UTC)
@@ -102,12 +105,13 @@ def figure_key(number: int) -> str:
     return f"bench-{number + 1:02}"
 
 
-def bodies() -> list[str]:
-    """Markdown of about six hundred words each, with headings, two or three figures, code, a list and a table."""
-    return [body(Random(SEED + number), number) for number in range(BODIES)]
+def bodies(words: int = WORDS) -> list[str]:
+    """Markdown of about `words` words each, with headings, and with two or three figures, code, a list and a table as
+    far as the length has room for them: one of these for each hundred words."""
+    return [body(Random(SEED + number), number, words) for number in range(BODIES)]
 
 
-def body(dice: Random, number: int) -> str:
+def body(dice: Random, number: int, wanted: int) -> str:
     blocks, words = [], 0
     keys = [figure_key((number * 3 + step) % FIGURES) for step in range(2 + number % 2)]
     extras = [f"![](figure:{key})" for key in keys]
@@ -121,6 +125,7 @@ def body(dice: Random, number: int) -> str:
         "| Part | Limit |\n|---|---|\n"
         + "\n".join(f"| {dice.choice(NOUNS)} | {dice.randint(2, 900)} |" for _ in range(5))
     )
+    extras = extras[: max(1, wanted // 100)]
     for section in itertools.count(1):
         blocks.append(f"## {section}. How the {dice.choice(NOUNS)} {dice.choice(VERBS)}")
         for sentences in (3, 2):
@@ -129,7 +134,7 @@ def body(dice: Random, number: int) -> str:
             words += len(paragraph.split())
         if extras:
             blocks.append(extras.pop(0))
-        if words >= WORDS_IN_BODY - 100 and not extras:
+        if words >= wanted - 100 and not extras:
             return "\n\n".join(blocks) + "\n"
     raise AssertionError
 
@@ -157,14 +162,14 @@ def frequencies() -> list[float]:
     return list(itertools.accumulate(1 / (rank + 2.7) for rank in range(VOCABULARY)))
 
 
-def prose(number: int) -> str:
-    """The plain text of a post: its own six hundred words, in sentences and paragraphs."""
+def prose(number: int, words: int = WORDS) -> str:
+    """The plain text of a post: so many words of its own, in sentences and paragraphs."""
     dice = Random(SEED + number)
-    words = dice.choices(vocabulary(), cum_weights=frequencies(), k=WORDS_IN_BODY)
+    drawn = dice.choices(vocabulary(), cum_weights=frequencies(), k=words)
     lines, start = [], 0
-    while start < WORDS_IN_BODY:
+    while start < words:
         length = dice.randint(30, 70)
-        lines.append(f"{words[start].capitalize()} {' '.join(words[start + 1 : start + length])}.")
+        lines.append(f"{drawn[start].capitalize()} {' '.join(drawn[start + 1 : start + length])}.")
         start += length
     return "\n".join(lines)
 

@@ -22,7 +22,7 @@ from . import corpus, progress
 from .surroundings import Surroundings
 
 VERSION = 4
-"""Raised whenever the same number of posts gives another database."""
+"""Raised whenever the same number of posts of the same length gives another database."""
 
 BATCH = 2_000
 TELLING = 20_000
@@ -50,22 +50,24 @@ class Loaded:
         return now
 
 
-def expected_label(count: int) -> str:
-    return f"stratum benchmark: {count} posts, load {VERSION}, markup {markup.VERSION}, seed {corpus.SEED}"
+def expected_label(count: int, words: int = corpus.WORDS) -> str:
+    length = "" if words == corpus.WORDS else f" of {words} words"
+    return f"stratum benchmark: {count} posts{length}, load {VERSION}, markup {markup.VERSION}, seed {corpus.SEED}"
 
 
-def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
-    """Writes `count` posts with all their relations into an empty, migrated database: a connection for each core, for
-    it is PostgreSQL that has the work. Seconds are added up over all connections. What was interrupted is gone on with.
+def load_posts(count: int, *, words: int = corpus.WORDS, say: Callable[[str], None]) -> Loaded:
+    """Writes `count` posts of `words` words with all their relations into an empty, migrated database: a connection for
+    each core, for it is PostgreSQL that has the work. Seconds are added up over all connections. What was interrupted
+    is gone on with.
 
     Raises:
-        NotEmpty: there are other posts.
+        NotEmpty: there are other posts, or so many, but of another length, were begun.
     """
     done = Loaded(count)
     clock = time.perf_counter()
-    begun = progress.begin(count)
+    begun = progress.begin(count, words)
     clock = done.spend("indexes", clock)
-    surroundings = Surroundings.load()
+    surroundings = Surroundings.load(words)
     done.spend("surroundings", clock)
     told = started = time.perf_counter()
     finished = 0
@@ -76,12 +78,13 @@ def load_posts(count: int, *, say: Callable[[str], None]) -> Loaded:
             upcoming = batches(corpus.plans(count), BATCH)
             # No more are made ahead than are soon written: a batch is some ten megabytes.
             waiting = {
-                pool.submit(_write, batch, surroundings) for batch in itertools.islice(upcoming, 2 * writers)
+                pool.submit(_write, batch, words, surroundings)
+                for batch in itertools.islice(upcoming, 2 * writers)
             }
             while waiting:
                 written, waiting = futures.wait(waiting, return_when=futures.FIRST_COMPLETED)
                 waiting |= {
-                    pool.submit(_write, batch, surroundings)
+                    pool.submit(_write, batch, words, surroundings)
                     for batch in itertools.islice(upcoming, len(written))
                 }
                 for one in written:
@@ -123,13 +126,15 @@ def _leave(all_here: threading.Barrier) -> None:
     connection.close()
 
 
-def _write(batch: Sequence[corpus.PostPlan], around: Surroundings) -> tuple[int, dict[str, float]]:
+def _write(
+    batch: Sequence[corpus.PostPlan], words: int, around: Surroundings
+) -> tuple[int, dict[str, float]]:
     spent, clock = Loaded(len(batch)), time.perf_counter()
     if Post.objects.filter(pk=ID_BASE + batch[0].number).exists():
         # A run that was interrupted has written it: a batch is whole or not there.
         return len(batch), {"seen": time.perf_counter() - clock}
     with transaction.atomic():
-        _copy_posts(batch, around.texts, around.figures, around.levels)
+        _copy_posts(batch, words, around.texts, around.figures, around.levels)
         clock = spent.spend("posts", clock)
         _copy_relations(batch, around.categories, around.tags, around.authors)
         clock = spent.spend("relations", clock)
@@ -139,7 +144,11 @@ def _write(batch: Sequence[corpus.PostPlan], around: Surroundings) -> tuple[int,
 
 
 def _copy_posts(
-    batch: Sequence[corpus.PostPlan], texts: list[Post], figures: list[Figure], levels: dict[int, int]
+    batch: Sequence[corpus.PostPlan],
+    words: int,
+    texts: list[Post],
+    figures: list[Figure],
+    levels: dict[int, int],
 ) -> None:
     planned = {
         "id": "plan.id",
@@ -164,7 +173,7 @@ def _copy_posts(
                 copy.write_row(
                     (ID_BASE + plan.number, texts[plan.body].pk, plan.title, plan.slug, plan.summary,
                      levels[plan.level], figures[plan.figure].pk, plan.published_at, plan.expires_at,
-                     corpus.prose(plan.number))
+                     corpus.prose(plan.number, words))
                 )  # fmt: skip
         cursor.execute(
             f"INSERT INTO blog_post ({', '.join(columns)}) "

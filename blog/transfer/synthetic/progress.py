@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from . import corpus
+
 TABLE = "synthetic_load"
 
 
@@ -23,28 +25,33 @@ STATISTICS = """
 
 @dataclass(frozen=True)
 class Progress:
-    """How many posts are wanted, and the statements that put the indexes back at the end."""
+    """How many posts are wanted, of how many words, and the statements that put the indexes back at the end."""
 
     posts: int
+    words: int
     indexes: list[str]
 
 
-def begin(posts: int) -> Progress:
+def begin(posts: int, words: int) -> Progress:
     """Takes up the load that was interrupted, or begins one: takes the inverted indexes away, for to build an index of
     words at once takes a tenth of the time of keeping it up to date.
 
     Raises:
-        NotEmpty: another number of posts was begun, or there are posts that are not of this load.
+        NotEmpty: posts of another number or length were begun, or there are posts that are not of this load.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [TABLE])
         if cursor.fetchone() == (True,):
-            cursor.execute(f"SELECT posts, indexes FROM {TABLE}")
+            # Loads that were begun before lengths could be asked for have not written theirs down.
+            cursor.execute(
+                f"SELECT posts, coalesce((to_jsonb(begun) ->> 'words')::int, %s), indexes FROM {TABLE} AS begun",
+                [corpus.WORDS],
+            )
             found = Progress(*cursor.fetchone())
-            if found.posts != posts:
+            if (found.posts, found.words) != (posts, words):
                 raise NotEmpty(
-                    f"A load of {found.posts:,} posts was begun here and not finished. Go on with it: --posts "
-                    f"{found.posts}."
+                    f"A load of {found.posts:,} posts of {found.words:,} words was begun here and not finished. Go on "
+                    f"with it: --posts {found.posts} --words {found.words}."
                 )
             return found
         cursor.execute("SELECT count(*) FROM (SELECT FROM blog_post LIMIT 1) AS any_post")
@@ -62,11 +69,12 @@ def begin(posts: int) -> Progress:
         cursor.execute(STATISTICS, [[name for name, _ in indexes]])
         definitions += [statement for (statement,) in cursor.fetchall()]
         cursor.execute(
-            f"CREATE TABLE {TABLE} AS SELECT %s::int AS posts, %s::text[] AS indexes", [posts, definitions]
+            f"CREATE TABLE {TABLE} AS SELECT %s::int AS posts, %s::int AS words, %s::text[] AS indexes",
+            [posts, words, definitions],
         )
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
-    return Progress(posts, definitions)
+    return Progress(posts, words, definitions)
 
 
 def end(progress: Progress) -> None:

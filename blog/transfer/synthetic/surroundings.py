@@ -24,10 +24,10 @@ class Surroundings:
     levels: dict[int, int]
 
     @classmethod
-    def load(cls) -> Surroundings:
-        """Those of the database, made where they are not there yet."""
+    def load(cls, words: int) -> Surroundings:
+        """Those of the database, made where they are not there yet, for posts of so many words."""
         levels = {level.number: level.pk for level in LearningLevel.objects.all()}
-        return cls(*(_read() if Post.objects.filter(slug="text-0").exists() else _make()), levels)
+        return cls(*(_read() if Post.objects.filter(slug="text-0").exists() else _make(words)), levels)
 
 
 Made = tuple[list[Post], list[Figure], list[Category], list[Tag], list[Author]]
@@ -46,7 +46,7 @@ def _read() -> Made:
 
 
 @transaction.atomic
-def _make() -> Made:
+def _make(words: int) -> Made:
     """Everything that posts refer to, and the drafts whose rendered texts they share; what is searched is each one's
     own. Pictures are rows without files."""
     figures = Figure.objects.bulk_create(_figure(number) for number in range(corpus.FIGURES))
@@ -73,7 +73,7 @@ def _make() -> Made:
         for n in range(corpus.AUTHORS)
     )
     texts = []
-    for number, body in enumerate(corpus.bodies()):
+    for number, body in enumerate(corpus.bodies(words)):
         text = Post(title=f"Text {number}", slug=f"text-{number}", summary="A text.", body=body)
         workflow.write(text, at=corpus.FIRST, categories=[], authors=[], tags=[])
         texts.append(text)

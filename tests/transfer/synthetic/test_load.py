@@ -26,6 +26,13 @@ def quiet(words):
     pass
 
 
+def test_it_goes_on_with_what_was_begun_before_lengths_could_be_asked_for():
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {progress.TABLE} AS SELECT 200 AS posts, '{{}}'::text[] AS indexes")
+    assert progress.begin(200, corpus.WORDS) == progress.Progress(200, corpus.WORDS, [])
+    progress.end(progress.begin(200, corpus.WORDS))
+
+
 def published():
     return Post.objects.filter(status=Post.Status.PUBLISHED).count()
 
@@ -35,24 +42,28 @@ def test_it_goes_on_where_it_was_interrupted_and_leaves_everything_sound(monkeyp
     monkeypatch.setattr(load, "BATCH", 50)
     write, left = load._write, [2]
 
-    def interrupted(batch, around):
+    def interrupted(*args):
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return write(batch, around)
+        return write(*args)
 
     monkeypatch.setattr(load, "_write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        load.load_posts(200, say=quiet)
+        load.load_posts(200, words=100, say=quiet)
     assert 0 < published() < 200
     assert indexes() < before
 
-    with pytest.raises(progress.NotEmpty, match="--posts 200"):
-        load.load_posts(300, say=quiet)
+    for other in ({"count": 300, "words": 100}, {"count": 200}):
+        with pytest.raises(progress.NotEmpty, match="--posts 200 --words 100"):
+            load.load_posts(**other, say=quiet)
 
     monkeypatch.setattr(load, "_write", write)
-    load.load_posts(200, say=quiet)
-    assert published() == 200
+    load.load_posts(200, words=100, say=quiet)
+    texts = (
+        Post.objects.filter(status=Post.Status.PUBLISHED).order_by("pk").values_list("body_text", flat=True)
+    )
+    assert list(texts) == [corpus.prose(number, 100) for number in range(1, 201)]
     assert Category.objects.count() == len(corpus.tree())
     assert indexes() == before
     for check in (stored.tree, stored.listing, stored.tally):
@@ -68,5 +79,7 @@ def test_it_leaves_a_blog_with_posts_alone():
 
 
 def test_it_names_a_number_that_makes_no_sense():
-    with pytest.raises(CommandError, match="from 100 to"):
+    with pytest.raises(CommandError, match="--posts 5: from 100 to"):
         call_command("synthesize", "--posts", "5")
+    with pytest.raises(CommandError, match="--words 5: from 50 to"):
+        call_command("synthesize", "--posts", "100", "--words", "5")
