@@ -77,7 +77,8 @@ class Clock(threading.Thread):
 
     def watch(self) -> None:
         """Keeps appointments until told to stop. Raises what the connection raises when it is lost."""
-        with _listening(self.worker) as line:
+        with _listening() as line:
+            line.execute(workers.HOLD_NAME, [self.worker])
             if not settings.CDN:
                 purging.stop()
             if self.away:
@@ -106,17 +107,10 @@ class Clock(threading.Thread):
             self.stopping.wait(left)
 
 
-def _listening(worker: str) -> psycopg.Connection:
-    """A connection of its own, outside of any pool: what is held and listened to belongs to a session."""
-    own = connection.copy()
-    own.settings_dict["OPTIONS"] = {
-        name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"
-    }
-    own.connect()
-    line: psycopg.Connection = own.connection
-    line.autocommit = True
+def _listening() -> psycopg.Connection:
+    """A connection of its own: what is held and listened to belongs to a session."""
+    line = workers.session()
     line.execute(workers.HOLD, [workers.AT_WORK])
-    line.execute(workers.HOLD_NAME, [worker])
     line.execute(f"LISTEN {workers.CHANNEL}")
     if settings.CDN:
         line.execute(f"LISTEN {CHANNEL}")

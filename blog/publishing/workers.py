@@ -3,9 +3,15 @@ of it the moment the worker is gone, however that ended, so that nobody has to b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
 from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
+
+from blog.models.direct import direct
 
 # Any number will do, if only it is always the same; this one spells "strawork".
 AT_WORK = 0x73747261_776F726B
@@ -23,6 +29,23 @@ HELD = """
         AND classid::bigint = %s AND objid::bigint = %s
     )
 """
+
+
+def session() -> psycopg.Connection:
+    """A connection of its own, past any pool and pooler: what it holds and hears ends with it."""
+    own = direct()
+    own.connect()
+    line: psycopg.Connection = own.connection
+    line.autocommit = True
+    return line
+
+
+@contextmanager
+def named(worker: str) -> Iterator[None]:
+    """Within the block others leave to this worker what it is at, and do not count on it for what will come."""
+    with session() as line:
+        line.execute(HOLD_NAME, [worker])
+        yield
 
 
 def wake() -> None:

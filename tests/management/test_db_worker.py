@@ -1,12 +1,16 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from blog.publishing import workers
+from blog.management.commands.db_worker import Patient
+from blog.publishing import unfinished, workers
 from blog.publishing.tasks import tidy_listings
 from tests.config.servers import ROOT, wait_until
 from tests.pages.cache.processes import database_url
@@ -25,6 +29,23 @@ def running(tmp_path):
     yield process, said
     process.kill()
     process.wait()
+
+
+def test_what_a_run_that_ends_by_itself_is_at_is_not_done_twice(monkeypatch):
+    seen, run_task = [], Patient.run_task
+
+    def look(worker, task):
+        DBTaskResult.objects.filter(pk=task.pk).update(started_at=timezone.now() - timedelta(minutes=1))
+        seen.append(
+            (unfinished.take_up(at=timezone.now()), workers.is_alive(worker.worker_id), workers.alive())
+        )
+        return run_task(worker, task)
+
+    monkeypatch.setattr(Patient, "run_task", look)
+    task = tidy_listings.enqueue()
+    call_command("db_worker", batch=True, startup_delay=False, worker_id="batch")
+    assert seen == [(0, True, False)] and is_done(task)
+    assert not workers.is_alive("batch")
 
 
 def only_read(yes):

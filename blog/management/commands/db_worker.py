@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 
 from blog.pages.away import is_outage
-from blog.publishing import unfinished
+from blog.publishing import unfinished, workers
 from blog.publishing.appointments import Clock
 
 logger = logging.getLogger("django_tasks_db")
@@ -46,6 +47,9 @@ class Command(db_worker.Command):
         self, *args: Any, worker_id: str, batch: bool = False, reload: bool = False, **options: Any
     ) -> None:
         db_worker.Worker = Patient  # type: ignore[misc]  # django-tasks' command makes it by this name
-        if not batch and not reload:  # a run that ends by itself promises nothing
-            Clock(timezone.now, worker_id).start()
-        super().handle(*args, worker_id=worker_id, batch=batch, reload=reload, **options)
+        with ExitStack() as held:
+            if batch or reload:  # a run that ends by itself promises nothing but to do what it has begun
+                held.enter_context(workers.named(worker_id))
+            else:
+                Clock(timezone.now, worker_id).start()
+            super().handle(*args, worker_id=worker_id, batch=batch, reload=reload, **options)
