@@ -19,7 +19,7 @@ from blog.pages.cache.page_cache import PageCache  # noqa: E402 - as above
 from config.patience import be_impatient  # noqa: E402 - as above
 
 if settings.PAGE_CACHE_MB:
-    be_impatient(settings.DATABASES["default"])
+    be_impatient(settings.DATABASES["default"], pooler=bool(settings.DATABASE_DIRECT))
     disk = Disk(settings.DATA / "pages", settings.PAGE_COPIES_MB * 2**20)
     cache = PageCache(application, most=settings.PAGE_CACHE_MB * 2**20, disk=disk)
     application = door(cache)

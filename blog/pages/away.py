@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import get_token
+from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -22,6 +22,8 @@ READ_ONLY = "25006"
 """PostgreSQL's code for a write to a server that only reads: a standby. Appendix A of its manual."""
 REFUSED = {READ_ONLY, "40001", "40P01", "55P03"}
 """Its codes for what it refuses this one request: besides, what others were faster at, or have locked."""
+LOCKED = "55P03"
+"""The one for what somebody else has locked, and not let go of in time."""
 SECRET = ("password", "token", "code")
 """Parts of the names of fields that are not shown again."""
 LONG = 80  # characters; longer texts are shown, shorter ones go along unseen
@@ -56,25 +58,38 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     send it once more."""
     error = sys.exc_info()[1]
     request.META[FAILED] = code_of(error) not in REFUSED
-    read_only = is_read_only(error)
+    read_only, locked = is_read_only(error), code_of(error) == LOCKED
     headers = {"Retry-After": AGAIN, "Cache-Control": "no-store"}
     if "application/json" in request.headers.get("Accept", ""):
-        words = gettext(
-            "The database can't be reached. Nothing was saved; what you have typed is still here."
+        words = (
+            gettext(
+                "Something else is changing this just now. Nothing was saved; what you have typed is still here."
+            )
+            if locked
+            else gettext(
+                "The database can't be reached. Nothing was saved; what you have typed is still here."
+            )
         )
         return JsonResponse({"error": words, "away": True}, status=503, headers=headers)
-    context = {"blog_name": settings.BLOG_NAME, "read_only": read_only}
+    context = {"blog_name": settings.BLOG_NAME, "read_only": read_only, "locked": locked}
     name = "503.html"
     if request.path.startswith(reverse("admin:index")):
         name = "admin/away.html"
         context |= {
             "path": request.get_full_path(),
             "fields": typed(request),
-            "csrf_token": get_token(request),
+            "csrf_token": token_of(request),
             "site_header": settings.BLOG_NAME,
         }
         context["files"] = list(request.FILES) if request.method == "POST" else []
     return HttpResponse(get_template(name).render(context), status=503, headers=headers)
+
+
+def token_of(request: HttpRequest) -> str:
+    """For the form, also where the request has not come as far as the middleware that knows the browser's."""
+    if "CSRF_COOKIE" not in request.META:
+        CsrfViewMiddleware(lambda _: HttpResponse()).process_request(request)
+    return get_token(request)
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str, bool]]:

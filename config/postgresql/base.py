@@ -61,3 +61,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             )
             self._connection_pools.setdefault(self.alias, made)
         return super().pool
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        """With LOCK_TIMEOUT, in milliseconds, each transaction waits no longer for a lock. It is told so each time,
+        since behind a pooler no session is its own; what is asked outside a transaction waits as the server says."""
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
+        most = self.settings_dict.get("LOCK_TIMEOUT")
+        if most and not autocommit:
+            with self.wrap_database_errors:
+                self.connection.execute(f"SET LOCAL lock_timeout = {int(most)}")

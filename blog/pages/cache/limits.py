@@ -17,6 +17,8 @@ from psycopg.pq import TransactionStatus
 ASKED, CUT = 1.0, 1.4
 """Seconds after which the query is cancelled, and after which the connection is cut that did not heed that."""
 TICK = 0.05
+GRACE = 0.2
+"""The same between both where nobody is answered: most likely nobody is there to heed it."""
 WAITS = 2
 """So many looks in a row must find a query under way. A page that takes its time on a busy machine, or the first of its
 kind in a new process, is not kept waiting by PostgreSQL, and taking its short queries from it would only lose it."""
@@ -49,7 +51,7 @@ class Waiting:
     def cancel(self) -> None:
         """Have the server itself give up, so that nothing waits on for a lock there."""
         self.broken = True
-        self.cut_at = time.monotonic() + CUT - ASKED
+        self.cut_at = time.monotonic() + (CUT - ASKED if self.firm else GRACE)
         threading.Thread(target=self._cancel, daemon=True, name="cancel").start()
 
     def _cancel(self) -> None:

@@ -34,6 +34,11 @@ MARK = " "
 """Before the key of a page's Markdown; no path begins like that."""
 
 
+def is_signed_in(environ: Environ) -> bool:
+    """Whether it may be an editor's: the session is asked for by its name alone."""
+    return f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
+
+
 class PageCache:
     """`most` bytes of copies in memory; `disk`, if given, for those that outlive the process."""
 
@@ -46,7 +51,9 @@ class PageCache:
         self.watch = watch or Watch(Freshness())
         self.freshness = self.watch.freshness
         self.flights: Flights[Copy] = Flights()
-        self.limits = self.watch.limits = Limits(lambda: self.outage.away or self.freshness.lost)
+        self.limits = self.watch.limits = Limits(
+            lambda: self.outage.away or self.freshness.lost or self.watch.is_in_doubt()
+        )
         self.outage = Outage(self.attempt)
         self.watch.on_loss = self.outage.begin
         # Where one connection was lost, all were: a pool tries them one after the other.
@@ -56,6 +63,8 @@ class PageCache:
     def answer(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Whatever is no plain hit."""
         if not self.is_for_all(environ):
+            if self.outage.away and is_signed_in(environ):
+                return self.django(environ | {AWAY: True}, start)
             return self.pass_on(environ, start, firm=False)
         path = path_of(environ["PATH_INFO"])
         found = policy_of(path) if path else None
@@ -73,10 +82,13 @@ class PageCache:
 
         def notice(status: str, headers: Headers, exc_info: object = None) -> object:
             if environ.get(FAILED):
-                self.outage.begin("A request found none.")
+                if waiting.broken:
+                    self.outage.was_slow()
+                else:
+                    self.outage.begin("A request found none.")
             return start(status, headers, exc_info)
 
-        with self.limits.kept(firm=firm):
+        with self.limits.kept(firm=firm) as waiting:
             return self.django(environ, notice)
 
     def is_for_all(self, environ: Environ) -> bool:
@@ -84,7 +96,7 @@ class PageCache:
         return (
             environ["REQUEST_METHOD"] in {"GET", "HEAD"}
             and "HTTP_AUTHORIZATION" not in environ
-            and f"{settings.SESSION_COOKIE_NAME}=" not in environ.get("HTTP_COOKIE", "")
+            and not is_signed_in(environ)
             and self.is_ours(environ.get("HTTP_HOST", ""))
             and (not settings.SECURE_SSL_REDIRECT or is_secure(environ))
         )

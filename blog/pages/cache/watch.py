@@ -31,6 +31,8 @@ PAUSE = 0.4
 """Seconds between two questions while nothing is heard."""
 PATIENCE = 1.2
 """Seconds that an answer may take."""
+DOUBT = 0.9
+"""Seconds without an answer after which an editor, who has waited for longer than that too, is not kept waiting on."""
 FIRST_RETRY, LAST_RETRY = 0.1, 1.0
 """Seconds before the connection is tried again: at first, and at most."""
 
@@ -48,6 +50,7 @@ class Watch:
         """Called when the server can't be reached any more, once each time."""
         self.on_return: Callable[[], None] = lambda: None
         """Called when it answers over a new connection, in the place of one that was lost."""
+        self._asked: float | None = None
         self._heard = threading.Event()
         self._begun = threading.Lock()
         self._pid = 0
@@ -70,6 +73,11 @@ class Watch:
         self._ended = True
         if self._thread:
             self._thread.join()
+
+    def is_in_doubt(self) -> bool:
+        """Whether PostgreSQL owes it an answer for so long that it answers nobody, most likely."""
+        asked = self._asked
+        return asked is not None and time.monotonic() - asked > DOUBT
 
     def _run(self) -> None:
         retry, failed = FIRST_RETRY, 0
@@ -107,11 +115,12 @@ class Watch:
         asked, at = time.monotonic(), timezone.now()
         limits = self.limits or Limits(lambda: False)
         with limits.kept(connection=lambda: connection, patience=PATIENCE) as waiting:
+            self._asked = asked
             try:
                 with connection.cursor() as cursor:
                     stamp = read_stamp(cursor, at=at)
             finally:
-                self._gave_up = waiting.broken
+                self._asked, self._gave_up = None, waiting.broken
         self.freshness.learn(stamp, asked=asked, at=at)
         self.lag = time.monotonic() - asked
         if not self.works:

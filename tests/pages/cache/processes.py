@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import time
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,6 +38,7 @@ class Page:
     def __init__(self, asked: float, answer: http.client.HTTPResponse) -> None:
         self.asked, self.status = asked, answer.status
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
+        self.cookies = SimpleCookie("; ".join(answer.headers.get_all("set-cookie") or []))
         self.text = answer.read().decode(errors="replace")
         self.there = time.time()
 

@@ -1,5 +1,6 @@
 """Readers go on reading while PostgreSQL does whatever it may do."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from itertools import count
 from urllib.parse import urlencode
 
 import pytest
+from psycopg.rows import dict_row
 
 from tests.config.servers import wait_until
 from tests.pages.cache.cluster import Cluster, SlowWire
@@ -249,6 +251,81 @@ def test_an_editor_is_told_and_loses_no_word(site, cluster):
         cluster.start()
     with back_in_time(site):
         pass
+
+
+def entered(site):
+    """The cookies of an editor who is signed in."""
+    answer = sign_in(site)
+    assert answer.status == 302, answer.text
+    return {name: answer.cookies[name].value for name in ("csrftoken", "sessionid")}
+
+
+def fields(cluster):
+    """All that the form of the first post sends."""
+    asked = (
+        "SELECT title, slug, body, summary, learning_level_id AS learning_level, language, version AS seen_version,"
+        " to_char(published_at, 'YYYY-MM-DD') AS published_at_0, to_char(published_at, 'HH24:MI:SS') AS published_at_1,"
+        " (SELECT min(category_id) FROM blog_post_categories WHERE post_id = post.id) AS categories,"
+        " (SELECT min(author_id) FROM blog_byline WHERE post_id = post.id) AS author FROM blog_post AS post WHERE id = 1"
+    )
+    with cluster.connect("stratum") as other:
+        told = other.cursor(row_factory=dict_row).execute(asked).fetchone()
+    rows = {"bylines-0-author": told.pop("author"), "bylines-0-position": 0}
+    for prefix in ("bylines", "series_parts", "related_posts", "changes"):
+        rows |= {f"{prefix}-TOTAL_FORMS": int(prefix == "bylines"), f"{prefix}-INITIAL_FORMS": 0}
+    return told | rows | {"tags": "Queues"}
+
+
+def save(site, editor, **words):
+    """The answer to a post's form that an editor sends."""
+    return site.get(
+        "/admin/blog/post/1/change/", "POST", content_type="application/x-www-form-urlencoded",
+        cookie="; ".join(f"{name}={value}" for name, value in editor.items()),
+        body=urlencode({"csrfmiddlewaretoken": editor["csrftoken"], **words}),
+    )  # fmt: skip
+
+
+def test_an_editor_does_not_wait_for_what_another_has_locked(site, cluster, folder):
+    editor, before = entered(site), (folder / "server.log").read_text().count("\n")
+    words = fields(cluster) | {"title": "Mine, and no other’s"}
+    with cluster.connect("stratum") as other:
+        other.execute("BEGIN")
+        other.execute("SELECT FROM blog_post WHERE id = 1 FOR UPDATE")
+        page = save(site, editor, **words)
+        assert page.status == 503, re.findall("errorlist.*", page.text)
+        assert page.there - page.asked < within(LONGEST)
+        assert "Something else is in the way just now" in page.text
+        assert 'name="title" value="Mine, and no other’s"' in page.text
+        assert makes_pages(site)
+    assert save(site, editor, **words).status == 302
+    assert "database is away" not in "".join((folder / "server.log").read_text().splitlines(True)[before:])
+
+
+def test_an_editor_does_not_wait_for_a_server_that_is_frozen(site, cluster):
+    editor = entered(site)
+    with back_in_time(site), cluster.frozen():
+        answers = [save(site, editor, title="Mine") for _ in range(4)]
+        assert [page.status for page in answers] == [503] * 4
+        assert max(page.there - page.asked for page in answers) < within(LONGEST)
+        assert all('name="title" value="Mine"' in page.text for page in answers)
+        # Once it is known, nobody tries.
+        assert min(page.there - page.asked for page in answers) < within(0.5)
+
+
+def test_what_an_editor_could_not_send_can_be_sent_again(site, cluster):
+    editor = entered(site)
+    cluster.stop("immediate")
+    try:
+        readers(site, 1)
+        page = save(site, editor, title="Mine")
+        assert page.status == 503
+    finally:
+        cluster.start()
+    with back_in_time(site):
+        pass
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    again = save(site, editor, title="Mine", csrfmiddlewaretoken=token)
+    assert again.status == 200 and 'value="Mine"' in again.text
 
 
 def test_processes_that_start_while_it_is_away_serve_what_others_kept(site, cluster, folder):
