@@ -79,7 +79,7 @@ def chromium():
     """The program; where there is none, tests in a browser say so and are skipped."""
     from tests import programs
 
-    return programs.find("chromium", "chromium-browser")
+    return programs.find("chromium-headless-shell", "chromium", "chromium-browser")
 
 
 @pytest.fixture(scope="session")

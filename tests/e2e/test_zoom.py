@@ -107,8 +107,7 @@ def test_it_pinches(page):
 def test_a_click_with_a_key_held_follows_the_link(page):
     with page.context.expect_page() as opened:
         page.locator(".figure a.plate").click(modifiers=["Control"])
-    opened.value.wait_for_load_state()
-    assert opened.value.url.endswith("/figures/bus/")
+    opened.value.wait_for_url("**/figures/bus/")
     assert not page.get_by_role("dialog").is_visible()
 
 
