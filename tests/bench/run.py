@@ -62,17 +62,21 @@ class Run:
         ContentType.objects.clear_cache()
 
     def load(self, *, fresh: bool, say: Callable[[str], None]) -> None:
-        """Fills the database, unless an earlier run has left the very same."""
-        stale = databases.label(self.address, self.name) != load.expected_label(self.posts, self.words)
-        databases.create(self.address, self.name, fresh=fresh or stale)
+        """Fills the database, unless an earlier run has left the very same. What was interrupted is gone on with."""
+        known, wanted = databases.label(self.address, self.name), load.expected_label(self.posts, self.words)
+        begun = f"begun: {wanted}"
+        databases.create(self.address, self.name, fresh=fresh or known not in {wanted, begun})
+        databases.set_label(self.address, self.name, wanted if known == wanted and not fresh else begun)
         self.connect()
         call_command("migrate", verbosity=0, interactive=False)
-        if sealing.is_due():  # the worker of an earlier measurement was ended before it came to this
-            sealing.seal(at=timezone.now())
-        if fresh or stale:
+        if known == wanted and sealing.is_due():
+            sealing.seal(
+                at=timezone.now()
+            )  # the worker of an earlier measurement was ended before it came to this
+        if fresh or known != wanted:
             began = time.monotonic()
             self.loaded = load.load_posts(self.posts, words=self.words, say=say)
-            databases.set_label(self.address, self.name, load.expected_label(self.posts, self.words))
+            databases.set_label(self.address, self.name, wanted)
             parts = ", ".join(f"{part} {seconds:.1f}" for part, seconds in self.loaded.seconds.items())
             took = time.monotonic() - began
             say(

@@ -206,7 +206,7 @@ def _copy_relations(
 
 def _finish(done: Loaded, begun: progress.Progress) -> None:
     clock = time.perf_counter()
-    progress.end(begun)
+    progress.put_back(begun)
     clock = done.spend("indexes", clock)
     listing.forget_expired(at=corpus.EXPIRY)
     listing.compact()
@@ -216,4 +216,5 @@ def _finish(done: Loaded, begun: progress.Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('blog_post', 'id'), %s)", [ID_BASE + done.posts])
         cursor.execute("VACUUM (ANALYZE)")
+    progress.end()
     done.spend("vacuum and analyze", clock)

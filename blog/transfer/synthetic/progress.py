@@ -77,8 +77,8 @@ def begin(posts: int, words: int) -> Progress:
     return Progress(posts, words, definitions)
 
 
-def end(progress: Progress) -> None:
-    """Puts back the indexes that are not there again yet."""
+def put_back(progress: Progress) -> None:
+    """Builds the indexes that are not there again yet."""
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '512MB'")
         # Entries are narrow, their words lie apart: too few pages for PostgreSQL to think of helpers.
@@ -87,4 +87,9 @@ def end(progress: Progress) -> None:
             cursor.execute(definition.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", 1))
         cursor.execute("RESET maintenance_work_mem")
         cursor.execute("RESET min_parallel_table_scan_size")
+
+
+def end() -> None:
+    """Nothing remains to be done: whoever loads from now on finds a blog with posts."""
+    with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {TABLE}")

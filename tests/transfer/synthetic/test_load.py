@@ -6,6 +6,7 @@ from django.db import connection
 
 from blog.models import Category, Post
 from blog.operating.soundness import State, stored
+from blog.publishing import sealing
 from blog.transfer.synthetic import corpus, load, progress
 from tests import make
 
@@ -30,7 +31,7 @@ def test_it_goes_on_with_what_was_begun_before_lengths_could_be_asked_for():
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {progress.TABLE} AS SELECT 200 AS posts, '{{}}'::text[] AS indexes")
     assert progress.begin(200, corpus.WORDS) == progress.Progress(200, corpus.WORDS, [])
-    progress.end(progress.begin(200, corpus.WORDS))
+    progress.end()
 
 
 def published():
@@ -42,7 +43,7 @@ def test_it_goes_on_where_it_was_interrupted_and_leaves_everything_sound(monkeyp
     monkeypatch.setattr(load, "BATCH", 50)
     write, left = load._write, [2]
 
-    def interrupted(*args):
+    def interrupted(*args, **named):
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
@@ -59,6 +60,10 @@ def test_it_goes_on_where_it_was_interrupted_and_leaves_everything_sound(monkeyp
             load.load_posts(**other, say=quiet)
 
     monkeypatch.setattr(load, "_write", write)
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr(sealing, "seal", interrupted)
+        load.load_posts(200, words=100, say=quiet)
+    assert indexes() == before
     load.load_posts(200, words=100, say=quiet)
     texts = (
         Post.objects.filter(status=Post.Status.PUBLISHED).order_by("pk").values_list("body_text", flat=True)
