@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from blog.models.cards import Cards, Fetched
 from blog.models.post_page import FoundPage
+from blog.models.rows import Rows
 
 # Of these two values are equal only where they look alike. `True == 1`, and so do safe and other strings: those go the
 # long way.
@@ -50,8 +51,10 @@ def told(value: Any, within: frozenset[int] = frozenset()) -> Any:
         return kind, *each(value, within), *each(value.values(), within)
     if kind is Fetched:
         return kind, value.model, value.given
+    if kind is Rows:
+        return kind, len(value), *value.given
     if kind is Cards:
-        return kind, *value.rows
+        return kind, told(value.rows)
     if kind is FoundPage:
         return kind, value.age, *each(value.rows, within)
     if isinstance(value, QuerySet):

@@ -18,6 +18,7 @@ from .crossings import Crossing, gather, named_by
 from .level import LearningLevel
 from .post import Post
 from .routes import route
+from .rows import Rows
 
 RELATED = 4  # shown
 
@@ -102,23 +103,31 @@ class Around:
     crossings: dict[tuple[str, str], Crossing]
 
 
-def ask_around(post: Post, *, at: datetime) -> list[tuple[Any, ...]]:
-    """The rows of all that surrounds a post whose categories and level are fetched, for `around_of`. One query.
+def asked_around(post: Post, *, here: datetime) -> dict[str, Any]:
+    """What ARMS asks for a post whose categories and level are fetched and whose place in time is `here`: all but the
+    instant `at` at which it is shown. Follows from the post's COLUMNS_ASKED, its level's number and its categories."""
+    slugs, addresses = named_by(_crossings(post))
+    return {
+        "post": post.pk,
+        "here": here,
+        "origin": post.translation_of_id or post.pk,
+        "level": post.learning_level.number if post.learning_level else 32_767,
+        "language": post.language,
+        "lineage": by_depth([category.path for category in post.categories.all()]),
+        "slugs": slugs,
+        "addresses": addresses,
+    }
+
+
+COLUMNS_ASKED = ("id", "published_at", "translation_of_id", "language", "facts")
+
+
+def ask_around(post: Post, *, at: datetime) -> Rows:
+    """The rows of all that surrounds such a post, for `around_of`. One query.
 
     A post that is not live (a preview) has the neighbours that it would have if it were published at `at`.
     """
-    slugs, addresses = named_by(_crossings(post))
-    return ARMS.rows(
-        post=post.pk,
-        at=at,
-        here=post.published_at or at,
-        origin=post.translation_of_id or post.pk,
-        level=post.learning_level.number if post.learning_level else 32_767,
-        language=post.language,
-        lineage=by_depth([category.path for category in post.categories.all()]),
-        slugs=slugs,
-        addresses=addresses,
-    )
+    return ARMS.rows(at=at, **asked_around(post, here=post.published_at or at))
 
 
 def _crossings(post: Post) -> list[tuple[str, str]]:

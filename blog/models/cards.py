@@ -66,7 +66,7 @@ class Cards(Sequence[Post]):
     """The posts of rows of `card_rows`. Each is made when somebody looks: where a page is shown again as it was nobody
     does."""
 
-    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self.rows = rows
         self._made: dict[int, Post] = {}
 
@@ -196,7 +196,9 @@ def keep_renditions(figure: Figure, renditions: str) -> None:
 def fill_renditions(figures: Iterable[Figure]) -> None:
     """The renditions of figures that came without, in one query; none where there is no figure."""
     figures = list(figures)
-    made = dict(RENDITIONS.rows(ids=list({figure.pk for figure in figures})) if figures else ())
+    made: dict[int, str] = dict(
+        RENDITIONS.rows(ids=list({figure.pk for figure in figures})) if figures else ()
+    )
     for figure in figures:
         keep_renditions(figure, made.get(figure.pk, "[]"))
 

@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, Func, QuerySet
-from psycopg import RawCursor, errors, sql
-from psycopg.types.numeric import Int8
+from psycopg import sql
+
+from . import prepared
+from .rows import Rows
 
 
 class Compiled:
@@ -30,15 +32,17 @@ class Compiled:
         self.build, self.prepared, self.samples = build, prepared, samples
         self._made: tuple[str, str] | None = None
 
-    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, **values: Any) -> Rows:
         """The rows for these values, one of each sample's name. One query."""
+        connection.ensure_connection()
+        server = connection.connection
+        named, numbered = self._made or self._make()
+        if self.prepared and settings.DATABASE_PREPARED and _is_unwatched() and prepared.may_ask(server):
+            with connection.wrap_database_errors:
+                return Rows(prepared.ask(server, numbered, [values[name] for name in self.samples]), server)
         with connection.cursor() as cursor:
-            named, numbered = self._made or self._make()
-            # Whoever logs queries sees this one with its values in it, like Django's own.
-            if self.prepared and settings.DATABASE_PREPARED and not connection.queries_logged:
-                cursor.cursor = Prepared(connection.connection, numbered, list(self.samples))
             cursor.execute(named, values)
-            return cursor.fetchall()
+            return Rows(cursor.pgresult, server)
 
     def _make(self) -> tuple[str, str]:
         """The text with its values by name, as Django has them, and by number, as PostgreSQL does. What is no value of
@@ -63,45 +67,10 @@ class Compiled:
         return next((name for name, sample in self.samples.items() if sample == param), None)
 
 
-class Prepared(RawCursor[Any]):
-    """Asks a text whose values are numbered as a statement that the connection keeps. psycopg would send the text that
-    Django binds its values in."""
-
-    def __init__(self, server: Any, text: str, names: list[str]) -> None:
-        super().__init__(server)
-        self.server, self.text, self.names = server, text, names
-
-    def execute(self, _named: Any, values: Any = None, **_: Any) -> Any:  # type: ignore[override]
-        numbered = [_typed(values[name]) for name in self.names]
-        try:
-            return self._ask(numbered)
-        except errors.FeatureNotSupported:
-            # A column has another type or length since the statement was prepared.
-            if connection.in_atomic_block:
-                raise
-            self._keeping("DEALLOCATE ALL", prepare=False)
-            return self._ask(numbered)
-
-    def _ask(self, values: list[Any]) -> Any:
-        return self._keeping(self.text, values, prepare=True)
-
-    def _keeping(self, *asked: Any, prepare: bool) -> Any:
-        """Has psycopg keep books of prepared statements for this one alone: it would count, and hold, the text of every
-        other that Django sends."""
-        self.server.prepare_threshold = 0
-        try:
-            return super().execute(*asked, prepare=prepare)
-        finally:
-            self.server.prepare_threshold = None
-
-
-def _typed(value: Any) -> Any:
-    """Of one type for PostgreSQL whatever its size: for psycopg 1 and 100,000 are of two, and so two statements."""
-    if type(value) is int:
-        return Int8(value)
-    if type(value) is list and value and type(value[0]) is int:
-        return [Int8(one) for one in value]
-    return value
+def _is_unwatched() -> bool:
+    """Whether nobody logs or times queries: who does sees this one with its values in it, like Django's own. Also
+    whether Django would let it through."""
+    return not (connection.queries_logged or connection.execute_wrappers or connection.needs_rollback)
 
 
 class IsAnyOf(Func):

@@ -224,7 +224,7 @@ def read_page(
 
 
 def cut_page(
-    rows: list[tuple[Any, ...]],
+    rows: Sequence[tuple[Any, ...]],
     *,
     size: int,
     before: Cursor | None,

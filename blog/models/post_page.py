@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +15,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from .around import (
+    COLUMNS_ASKED,
     Around,
     Card,
     Link,
@@ -24,7 +25,9 @@ from .around import (
     Translation,
     around_of,
     ask_around,
+    asked_around,
 )
+from .around_rows import ARMS
 from .author import Byline
 from .cards import (
     AUTHOR,
@@ -46,7 +49,9 @@ from .figure import Figure, Placement
 from .level import LearningLevel
 from .listing import EPOCH
 from .post import Post, with_authors
+from .remembered import Remembered
 from .routes import route
+from .rows import Rows
 from .tag import PostTag
 
 
@@ -62,13 +67,13 @@ class PostPage:
     newer: Link | None
     older: Link | None
     series: list[SeriesOnPage]
-    paths: list[PathOnPage] = field(default_factory=list)
-    next_level: NextLevel | None = None
-    related: list[Card] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    translations: list[Translation] = field(default_factory=list)
-    crossings: dict[tuple[str, str], Crossing] = field(default_factory=dict)
-    age: int = 0
+    paths: list[PathOnPage]
+    next_level: NextLevel | None
+    related: list[Card]
+    changes: list[Change]
+    translations: list[Translation]
+    crossings: dict[tuple[str, str], Crossing]
+    age: int
 
 
 def for_page(posts: QuerySet[Post]) -> QuerySet[Post]:
@@ -84,11 +89,12 @@ def for_page(posts: QuerySet[Post]) -> QuerySet[Post]:
 
 def find_post_page(slug: str, *, at: datetime) -> PostPage | None:
     """The page of the live post with this slug. Three queries."""
-    for row in POSTS.rows(slug=slug, at=at):
-        post = _post_of(row)
-        figures = FIGURES.rows(post=post.pk, others=_beside(post))
-        return FoundPage(post, years_to_mention(post, at=at), row, figures, ask_around(post, at=at))
-    return None
+    found = POSTS.rows(slug=slug, at=at)
+    if not found:
+        return None
+    ask = ASKED.of(found.cells(0, ASKING), lambda: _asked(_post_of(found[0])))
+    figures, around = FIGURES.rows(**ask.figures), ARMS.rows(at=at, **ask.around)
+    return FoundPage(years_since(ask.last, at=at), found, figures, around)
 
 
 def _post_of(row: tuple[Any, ...]) -> Post:
@@ -102,6 +108,22 @@ def _post_of(row: tuple[Any, ...]) -> Post:
     post.tag_list = [json.loads(tag) for tag in tags]  # type: ignore[attr-defined]
     keep_relations(post, categories, bylines, AUTHOR)
     return post
+
+
+class Asked(NamedTuple):
+    """What a post's page asks for besides the post; `last` is when that was published or, later, changed."""
+
+    figures: dict[str, Any]
+    around: dict[str, Any]
+    last: datetime
+
+
+def _asked(post: Post) -> Asked:
+    """Follows from the columns ASKING alone."""
+    here = post.published_at
+    assert here  # it is live
+    beside = {"post": post.pk, "others": _beside(post)}
+    return Asked(beside, asked_around(post, here=here), _last(post) or here)
 
 
 def _posts(*, slug: str, at: datetime) -> QuerySet[Any, Any]:
@@ -122,6 +144,13 @@ POST = columns_of(Post, ("body", "body_text", "code_text", "figures_text", "sear
 FIGURE = columns_of(Figure)
 POSTS = Compiled(_posts, prepared=True, slug="a slug", at=EPOCH + timedelta(days=1))
 FIGURES = Compiled(_figures, prepared=True, post=2**60, others=NOWHERE)
+TAGS, CATEGORIES, BYLINES = range(len(POST) + len(LEVEL), len(POST) + len(LEVEL) + 3)
+ASKING = (
+    *(POST.index(name) for name in {*COLUMNS_ASKED, "lead_figure_id", "changed_at"}),
+    len(POST) + LEVEL.index("number"), CATEGORIES, BYLINES,
+)  # fmt: skip
+ASKED: Remembered[Asked] = Remembered(1_000)
+"""By some 2 kB of a row each."""
 
 
 def read_post_page(post: Post, *, at: datetime, placed: Sequence[str] | None = None) -> PostPage:
@@ -174,26 +203,35 @@ def put_together(post: Post, figures: Iterable[Figure], around: Around, *, age: 
 
 
 class FoundPage(PostPage):
-    """A PostPage that is put together when somebody looks at more than its post. Where it is shown again as it was
-    nobody does: its `rows` and its age say all that it can show."""
+    """A PostPage that is put together when somebody looks, which no default of a field may forestall. Where it is shown
+    again as it was nobody does: its `rows` and its age say all that it can show."""
 
-    rows: tuple[Any, ...]
+    rows: tuple[Rows, ...]
 
-    def __init__(self, post: Post, age: int, *rows: Any) -> None:
-        vars(self).update(post=post, age=age, rows=rows)
+    def __init__(self, age: int, *rows: Rows) -> None:
+        vars(self).update(age=age, rows=rows)
 
     def __getattr__(self, name: str) -> Any:
         if name not in PostPage.__dataclass_fields__:
             raise AttributeError(name)
-        _, figures, around = self.rows
-        made = put_together(self.post, _figures_of(figures), around_of(self.post, around), age=self.age)
+        (found,), figures, around = self.rows
+        post = _post_of(found)
+        made = put_together(post, _figures_of(figures), around_of(post, around), age=self.age)
         vars(self).update(vars(made))
         return vars(self)[name]
 
 
 def years_to_mention(post: Post, *, at: datetime) -> int:
-    """Whole years since the post was published or, later, changed, once they are settings.AGE_NOTICE_YEARS; else 0."""
-    last = max(filter(None, (post.published_at, post.changed_at)), default=at)
+    """`years_since` the post was published or, later, changed; 0 where it is to be published yet."""
+    return years_since(_last(post) or at, at=at)
+
+
+def _last(post: Post) -> datetime | None:
+    return max(filter(None, (post.published_at, post.changed_at)), default=None)
+
+
+def years_since(last: datetime, *, at: datetime) -> int:
+    """Whole years from `last` to `at`, once they are settings.AGE_NOTICE_YEARS; else 0."""
     then, now = timezone.localtime(last), timezone.localtime(at)
     years = now.year - then.year - ((now.month, now.day) < (then.month, then.day))
     return years if 0 < settings.AGE_NOTICE_YEARS <= years else 0
