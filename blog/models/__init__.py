@@ -25,6 +25,7 @@ from .login_delay import LoginDelay
 from .missed_search import MissedSearch
 from .move import Move
 from .operation import Operation
+from .phrasing import Phrasing
 from .post import Post
 from .post_page import PostPage, find_post_page, for_page, read_post_page
 from .preference import Preference
@@ -71,6 +72,7 @@ __all__ = [
     "MissedSearch",
     "Move",
     "Operation",
+    "Phrasing",
     "Page",
     "PathStep",
     "Place",

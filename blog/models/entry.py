@@ -6,7 +6,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func
 
 from .level import LearningLevel
 from .post import Post
@@ -41,11 +40,6 @@ class Entry(models.Model):
         indexes = [
             GinIndex(fields=["words", "categories", "tags", "authors"], name="entry_facets"),
             GinIndex(fields=["heads"], name="entry_heads"),
-            # For phrases: which words stand next to which, as numbers that `blog_pair` makes of two. A thousand a post:
-            # a save leaves them in a list, from which a worker enters them (`sealing.enter_pairs`) before it is full.
-            GinIndex(
-                Func(F("words"), function="blog_pairs"), name="entry_pairs", gin_pending_list_limit=8_192
-            ),
             models.Index(fields=["-published_at", "-post"], name="entry_newest"),
             models.Index(fields=["level", "-published_at", "-post"], name="entry_level_newest"),
             models.Index(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
@@ -19,6 +21,9 @@ SLICE = 40
 """Batches of a task; the rest is left to another, behind what waits."""
 ENTERED = 4
 """Batches after which their words are entered into the indexes, long before the lists of these are full."""
+SEALED = 20
+"""Batches after which the bits are set by which searches count, which takes a second: it is asked of neighbouring posts
+at once, and long before so many are unset that searches do without bits."""
 
 
 class InUse(Exception):
@@ -59,21 +64,24 @@ def save(category: Category) -> None:
 def _refile(category: Category) -> None:
     posts = list(_below(category)[: AT_ONCE + 1])
     if len(posts) <= AT_ONCE:
-        listing.refile(posts)
+        listing.move(posts)
         return
     from .tasks import refile_below
 
     transaction.on_commit(lambda: refile_below.enqueue(category.pk))
 
 
-def refile_slice(category: Category, *, after: int = 0) -> int | None:
-    """Writes the listing rows of some posts in the category and below it anew, each batch in a transaction of its own.
-    Returns the id of the last one, after which to go on; None where there are no more."""
+def refile_slice(category: Category, *, at: datetime, after: int = 0) -> int | None:
+    """Writes the listing rows of some posts in the category and below it anew, each batch in a transaction of its own;
+    on the way it sets the bits of those that are live at `at` (aware). Returns the id of the last one, after which to
+    go on; None where there are no more."""
     for batch in range(1, SLICE + 1):
         posts = list(_below(category).filter(pk__gt=after)[:BATCH])
-        listing.refile(posts)
+        listing.move(posts)
         if batch % ENTERED == 0:
             sealing.enter_words()
+        if batch % SEALED == 0 and sealing.is_due():
+            sealing.seal(at=at)
         if len(posts) < BATCH:
             return None
         after = posts[-1]

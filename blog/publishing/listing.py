@@ -71,26 +71,32 @@ FOUND = """
     LATERAL (SELECT stratum_words(search, title, summary, figures_text, body_text) || named AS found) AS whole
 """
 
-ADD_ENTRIES = (
-    """
-    INSERT INTO blog_entry AS old
-        (post_id, level_id, published_at, expires_at, language, categories, tags, authors, words, heads, code, roots)
-    SELECT id, learning_level_id, published_at, expires_at, language,
+CATEGORIES = """
         ARRAY(
             SELECT DISTINCT above.id FROM blog_post_categories AS filed
             JOIN blog_category AS below ON below.id = filed.category_id
             JOIN blog_category AS above ON below.path = above.path OR starts_with(below.path, above.path || '/')
             WHERE filed.post_id = blog_post.id ORDER BY above.id
-        ),
-        ARRAY(SELECT tag_id FROM blog_posttag WHERE content_object_id = blog_post.id ORDER BY tag_id),
-        ARRAY(SELECT author_id FROM blog_byline WHERE post_id = blog_post.id ORDER BY author_id),
-        found, ts_filter(found, '{a,b}'), to_tsvector('stratum', left(code_text, 30000)) || named,
+        )
+"""
+
+ROOTS = """
         array_to_string(ARRAY(
             SELECT DISTINCT root.id FROM blog_post_categories AS filed
             JOIN blog_category AS below ON below.id = filed.category_id
             JOIN blog_category AS root ON root.path = split_part(below.path, '/', 1)
             WHERE filed.post_id = blog_post.id ORDER BY root.id
         ), ',')
+"""
+
+ADD_ENTRIES = (
+    f"""
+    INSERT INTO blog_entry AS old
+        (post_id, level_id, published_at, expires_at, language, categories, tags, authors, words, heads, code, roots)
+    SELECT id, learning_level_id, published_at, expires_at, language, {CATEGORIES},
+        ARRAY(SELECT tag_id FROM blog_posttag WHERE content_object_id = blog_post.id ORDER BY tag_id),
+        ARRAY(SELECT author_id FROM blog_byline WHERE post_id = blog_post.id ORDER BY author_id),
+        found, ts_filter(found, '{{a,b}}'), to_tsvector('stratum', left(code_text, 30000)) || named, {ROOTS}
 """
     + FOUND
     + """
@@ -106,6 +112,18 @@ ADD_ENTRIES = (
         OR (old.words, old.heads, old.code) IS DISTINCT FROM (EXCLUDED.words, EXCLUDED.heads, EXCLUDED.code)
 """
 )
+
+# Held until the end, that who saves one of these posts meanwhile neither misses the new categories nor is missed.
+HOLD = "SELECT FROM blog_post WHERE id = ANY(%(posts)s) ORDER BY id FOR NO KEY UPDATE"
+
+# Entries of posts of which the places alone have changed: to take their words apart takes longer than all the rest.
+MOVE_ENTRIES = f"""
+    UPDATE blog_entry AS old SET categories = placed.categories, roots = placed.roots
+    FROM (
+        SELECT id, {CATEGORIES} AS categories, {ROOTS} AS roots FROM blog_post WHERE id = ANY(%(posts)s)
+    ) AS placed
+    WHERE old.post_id = placed.id AND (old.categories, old.roots) IS DISTINCT FROM (placed.categories, placed.roots)
+"""
 
 # Whose words the lexicon may not know yet.
 CHANGED_WORDS = (
@@ -148,6 +166,16 @@ def refile(post_ids: Iterable[int], *, learn: bool = True) -> int:
 def correct(post_ids: Iterable[int]) -> int:
     """Does what `refile` does; returns how many rows of listings and entries together were not as they ought to be."""
     return sum(_refile(list(post_ids)))
+
+
+@transaction.atomic
+def move(post_ids: Iterable[int]) -> None:
+    """Does what `refile` does for posts that are what they were, in categories that stand elsewhere now."""
+    told = {"posts": list(post_ids)}
+    with connection.cursor() as cursor:
+        for statement in (HOLD, DROP, ADD, MOVE_ENTRIES):
+            cursor.execute(statement, told)
+    showings.move(told["posts"])
 
 
 @transaction.atomic

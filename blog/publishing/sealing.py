@@ -107,13 +107,13 @@ def seal(*, at: datetime, anew: bool = False) -> int:
 def enter_pairs() -> None:
     """Enters into the index of neighbouring words what saves have left in its list: a thousand places of a large index
     for each. Some later save would have to, and its editor to wait for it. Only the owner of an index may."""
-    _enter(["entry_pairs"])
+    _enter(["phrasing_pairs"])
 
 
 def enter_words() -> None:
-    """The same for all indexes of the words of entries, for whoever writes hundreds of them: one that finds a list full
-    enters it there and then, and whoever needs one of its rows waits until it has. Never within a transaction."""
-    _enter(["entry_pairs", "entry_facets", "entry_heads"])
+    """The same for the indexes of the entries themselves, for whoever writes hundreds of them: one that finds a list
+    full enters it there and then, and whoever needs one of its rows waits until it has. Never within a transaction."""
+    _enter(["entry_facets", "entry_heads"])
 
 
 def _enter(indexes: list[str]) -> None:

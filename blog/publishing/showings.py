@@ -46,9 +46,21 @@ ADD = (
 )
 
 
+MOVE = """
+    UPDATE blog_showing AS old SET categories = entry.categories FROM blog_entry AS entry
+    WHERE old.post_id = ANY(%(posts)s) AND entry.post_id = old.post_id AND old.categories <> entry.categories
+"""
+
+
 def record(posts: list[int]) -> None:
     """Makes the rows of these posts what they ought to be. Their entries have to be true already: what is not entered
     is not published."""
     with connection.cursor() as cursor:
         for statement in (DROP, ADD):
             cursor.execute(statement, {"posts": posts})
+
+
+def move(posts: list[int]) -> None:
+    """The same where nothing has changed but in which categories the entries stand."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, {"posts": posts})

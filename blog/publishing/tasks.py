@@ -53,7 +53,7 @@ def refile_below(category_id: int, after: int = 0) -> int:
     from . import categories
 
     category = Category.objects.filter(pk=category_id).first()
-    last = categories.refile_slice(category, after=after) if category else None
+    last = categories.refile_slice(category, at=timezone.now(), after=after) if category else None
     if last is None:
         tidy_listings.enqueue()
         return 0

@@ -17,7 +17,7 @@ from tests import make
 # Of these tables no page for readers shows anything.
 BEHIND = {
     "approval", "bits", "comment", "common", "event", "figureversion", "linkcheck", "logindelay", "missedsearch", "move",
-    "operation", "preference", "recoverycode", "presence", "previewlink", "resemblance", "revision", "seal", "touch",
+    "operation", "phrasing", "preference", "recoverycode", "presence", "previewlink", "resemblance", "revision", "seal", "touch",
     "unsealed", "workingcopy",
     # Kept by a trigger on the listing rows, with which it is true.
     "tally",

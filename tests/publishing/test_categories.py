@@ -7,6 +7,7 @@ from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
 from blog.models import Category, read_page
+from blog.models.bits import Bits, Unsealed
 from blog.publishing import categories, sealing, tasks
 from tests import make
 
@@ -106,7 +107,7 @@ def test_it_leaves_many_posts_to_a_worker_and_comes_to_all_of_them(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_enters_words_between_its_transactions(monkeypatch):
+def test_it_enters_words_between_its_transactions(monkeypatch, now):
     """Within one, whoever saves a post of the batch would wait until a list of words is entered: sixteen seconds."""
     monkeypatch.setattr(categories, "BATCH", 2)
     monkeypatch.setattr(categories, "ENTERED", 1)
@@ -119,9 +120,28 @@ def test_it_enters_words_between_its_transactions(monkeypatch):
         sealing.enter_words()
         entered.append(home.pk)
 
-    monkeypatch.setattr("blog.publishing.categories.sealing", SimpleNamespace(enter_words=enter))
-    assert categories.refile_slice(home) is None
+    told = SimpleNamespace(enter_words=enter, is_due=lambda: False)
+    monkeypatch.setattr("blog.publishing.categories.sealing", told)
+    assert categories.refile_slice(home, at=now) is None
     assert len(entered) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_sets_the_bits_of_what_has_moved_before_it_has_come_to_all(monkeypatch, now):
+    for name in ("BATCH", "SEALED", "SLICE"):
+        monkeypatch.setattr(categories, name, 2)
+    monkeypatch.setattr(categories, "AT_ONCE", 1)
+    monkeypatch.setattr(sealing, "FEWEST", 1)
+    monkeypatch.setattr(sealing, "MANY", 3)
+    home, target = make.category("a/b"), make.category("x")
+    for _ in range(6):
+        make.post(categories=[home])
+    sealing.seal(at=now)
+    home.parent = target
+    categories.save(home)
+    assert categories.refile_slice(home, at=now) is not None
+    assert Bits.objects.filter(kind="category", value=str(target.pk)).exists()
+    assert not Unsealed.objects.exists()
 
 
 @pytest.mark.django_db

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
-from blog.models import Entry, Listing, Word, levels_with_counts, read_page
+from blog.models import Category, Entry, Listing, Showing, Word, levels_with_counts, read_page
 from blog.publishing import listing, workflow
 from tests import make
 
@@ -61,3 +62,32 @@ def test_it_teaches_the_lexicon_nothing_where_its_words_are_known():
     Entry.objects.all().delete()
     listing.refile([post.pk])
     assert Word.objects.filter(word="quorums").exists()
+
+
+def test_posts_of_a_category_that_moves_are_filed_as_if_anew():
+    figure = make.figure("bus")
+    homes = [make.category("a/b/c"), make.category("d")]
+    post = make.post("Shown", body="![](figure:bus)\n", categories=homes, lead_figure=figure)
+    Category.objects.filter(path="a/b/c").update(path="x/c", parent=make.category("x"))
+    listing.move([post.pk])
+    entry = Entry.objects.get(pk=post.pk)
+    assert entry.categories == sorted([*(one.pk for one in homes), make.category("x").pk])
+    assert listing.correct([post.pk]) == 0 and showings_are_true(post, entry)
+
+
+def showings_are_true(post, entry):
+    kept = Showing.objects.filter(post=post)
+    return kept.exists() and all(one.categories == entry.categories for one in kept)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_saves_a_post_that_is_being_moved_waits_for_its_categories():
+    post = make.post(categories=[make.category("a/b")])
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            listing.move([post.pk])
+            with other.cursor() as cursor, pytest.raises(OperationalError):
+                cursor.execute("SELECT FROM blog_post WHERE id = %s FOR UPDATE NOWAIT", [post.pk])
+    finally:
+        other.close()

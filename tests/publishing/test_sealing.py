@@ -100,7 +100,7 @@ def test_it_is_done_by_the_worker_once_much_was_written(posts, now, monkeypatch)
 def test_the_worker_enters_the_pairs_of_words_that_saves_have_left(posts):
     def left():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list('entry_pairs')")
+            cursor.execute("SELECT gin_clean_pending_list('phrasing_pairs')")
             return cursor.fetchone()[0]
 
     assert left() > 0

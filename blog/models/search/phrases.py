@@ -54,8 +54,10 @@ def pairs_of(pieces: Sequence[str]) -> Pairs | None:
     if not pairs:
         return None
     keys = ", ".join("blog_pair(%s, %s, %s)" for _ in pairs)
+    # An array, so that the index is asked once: joined, PostgreSQL may compute the pairs of each post that it looks at.
+    having = f"SELECT post_id FROM blog_phrasing WHERE blog_pairs(words) @> ARRAY[{keys}]"  # noqa: S608
     return Pairs(
-        f"blog_pairs(words) @> ARRAY[{keys}]",
+        f"post_id = ANY(ARRAY({having}))",
         tuple(value for pair in pairs for value in pair),
         exact=len(named) == 2,
     )

@@ -146,5 +146,5 @@ def test_it_asks_the_index_of_pairs(prose, now, text):
         cursor.execute("ANALYZE blog_entry")
         cursor.execute(f"EXPLAIN SELECT count(*) FROM blog_entry WHERE {where.sql}", where.params)
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "entry_pairs" in plan
+    assert "phrasing_pairs" in plan
     assert "entry_facets" not in plan
