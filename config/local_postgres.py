@@ -50,6 +50,9 @@ TICK = 0.02
 
 _guard = threading.RLock()
 _held: dict[Path, int] = {}
+_sockets: dict[Path, Path] = {}
+"""Where the server of a data folder is met that this process holds, by the folder as it was named. Looked up for each
+request of a site without a page cache."""
 
 
 def _forget_holds() -> None:
@@ -61,6 +64,7 @@ def _forget_holds() -> None:
     for fd in _held.values():
         os.close(fd)
     _held.clear()
+    _sockets.clear()
 
 
 os.register_at_fork(after_in_child=_forget_holds)
@@ -83,10 +87,13 @@ def ensure(data: Path, *, check: bool = False, say: Callable[[str], None] = say_
     hears a word of progress when it takes longer than a few seconds. Raises LocalPostgresError when the
     server cannot run.
     """
-    data = Path(os.path.realpath(data))
+    if not check and data in _sockets and _sockets[data].exists():
+        return
+    named, data = data, Path(os.path.realpath(data))
     with _guard:
         held = data in _held
         if held and not check and socket_file(data).exists():
+            _sockets[named] = socket_file(data)
             return
         found = places.settle(data)
         if not held:

@@ -6,6 +6,7 @@ requests; `work` runs deferred tasks. Run as `python -m config.serving VERB`.
 
 import contextlib
 import ctypes
+import gc
 import hashlib
 import json
 import logging
@@ -89,6 +90,9 @@ class Loader:
         from blog.pages.warming import warm
 
         warm(application)
+        # What is there by now stays: looking through all of it for what is unused would stop every thread at times.
+        gc.collect()
+        gc.freeze()
         return application
 
 

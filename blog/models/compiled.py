@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Func, QuerySet
 from psycopg import sql
 
@@ -34,13 +35,14 @@ class Compiled:
 
     def rows(self, **values: Any) -> Rows:
         """The rows for these values, one of each sample's name. One query."""
-        connection.ensure_connection()
-        server = connection.connection
+        asked = connections[DEFAULT_DB_ALIAS]  # once: `connection` looks it up each time
+        asked.ensure_connection()
+        server = asked.connection
         named, numbered = self._made or self._make()
-        if self.prepared and settings.DATABASE_PREPARED and _is_unwatched() and prepared.may_ask(server):
-            with connection.wrap_database_errors:
+        if self.prepared and settings.DATABASE_PREPARED and _is_unwatched(asked) and prepared.may_ask(server):
+            with asked.wrap_database_errors:
                 return Rows(prepared.ask(server, numbered, [values[name] for name in self.samples]), server)
-        with connection.cursor() as cursor:
+        with asked.cursor() as cursor:
             cursor.execute(named, values)
             return Rows(cursor.pgresult, server)
 
@@ -67,10 +69,10 @@ class Compiled:
         return next((name for name, sample in self.samples.items() if sample == param), None)
 
 
-def _is_unwatched() -> bool:
+def _is_unwatched(asked: BaseDatabaseWrapper) -> bool:
     """Whether nobody logs or times queries: who does sees this one with its values in it, like Django's own. Also
     whether Django would let it through."""
-    return not (connection.queries_logged or connection.execute_wrappers or connection.needs_rollback)
+    return not (asked.queries_logged or asked.execute_wrappers or asked.needs_rollback)
 
 
 class IsAnyOf(Func):

@@ -232,6 +232,8 @@ def _last(post: Post) -> datetime | None:
 
 def years_since(last: datetime, *, at: datetime) -> int:
     """Whole years from `last` to `at`, once they are settings.AGE_NOTICE_YEARS; else 0."""
+    if at - last < timedelta(days=365 * settings.AGE_NOTICE_YEARS - 2):
+        return 0  # most posts are young, and which day it is takes a while to find out
     then, now = timezone.localtime(last), timezone.localtime(at)
     years = now.year - then.year - ((now.month, now.day) < (then.month, then.day))
     return years if 0 < settings.AGE_NOTICE_YEARS <= years else 0

@@ -23,12 +23,15 @@ KEPT = "statements_of_ours"
 GONE = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 """What PostgreSQL says of a statement whose columns have another type or length since, and of one it does not know."""
 numbers = count(1)
+# Looked up once: each name of an Enum costs a call, and so does asking a set of them.
+INSIDE, IDLE, OPEN = int(TransactionStatus.INTRANS), int(TransactionStatus.IDLE), int(ConnStatus.OK)
+ROWS, DONE = int(ExecStatus.TUPLES_OK), int(ExecStatus.COMMAND_OK)
 
 
 def may_ask(server: Connection[Any]) -> bool:
     """Whether a statement can be sent as it is: a transaction that is still to begin is psycopg's to begin."""
-    inside = server.pgconn.transaction_status == TransactionStatus.INTRANS
-    return not server.pgconn.pipeline_status and (server.autocommit or inside)
+    pgconn = server.pgconn
+    return not pgconn.pipeline_status and (server.autocommit or pgconn.transaction_status == INSIDE)
 
 
 def ask(server: Connection[Any], text: str, values: Sequence[Any]) -> PGresult:
@@ -43,7 +46,7 @@ def ask(server: Connection[Any], text: str, values: Sequence[Any]) -> PGresult:
     try:
         return _good(server, server.pgconn.exec_prepared(_name(server, text, types), given))
     except GONE:
-        if server.pgconn.transaction_status != TransactionStatus.IDLE:
+        if server.pgconn.transaction_status != IDLE:
             raise
         vars(server).pop(KEPT)
         _good(server, server.pgconn.exec_(b"DEALLOCATE ALL"))
@@ -67,9 +70,9 @@ def _name(server: Connection[Any], text: str, types: tuple[int, ...]) -> bytes:
 
 
 def _good(server: Connection[Any], result: PGresult) -> PGresult:
-    if result.status in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
+    if result.status == ROWS or result.status == DONE:  # noqa: PLR1714 - the quickest way to ask
         return result
-    if server.pgconn.status != ConnStatus.OK:
+    if server.pgconn.status != OPEN:
         raise OperationalError(server.pgconn.get_error_message())
     raise errors.error_from_result(result, server.info.encoding)
 

@@ -18,9 +18,14 @@ class Rows(Sequence[Row]):
     again as it was nobody does, and comparing what PostgreSQL sent is enough."""
 
     def __init__(self, answer: PGresult, server: Connection[Any]) -> None:
-        self.answer, self.places = answer, range(answer.ntuples)
-        self.reader = Transformer(server)
-        self.reader.set_pgresult(answer)
+        self.answer, self.server, self.places = answer, server, range(answer.ntuples)
+
+    @cached_property
+    def reader(self) -> Any:
+        """What psycopg makes Python's values with, one loader for each column."""
+        made = Transformer(self.server)
+        made.set_pgresult(self.answer)
+        return made
 
     @cached_property
     def given(self) -> tuple[bytes | None, ...]:
@@ -42,8 +47,8 @@ class Rows(Sequence[Row]):
     def __getitem__(self, place: int | slice) -> Row | Rows:
         if isinstance(place, int):
             return self.reader.load_row(self.places[place], tuple)
-        part: Rows = object.__new__(Rows)
-        part.answer, part.reader, part.places = self.answer, self.reader, self.places[place]
+        part = Rows(self.answer, self.server)
+        part.places = self.places[place]
         return part
 
     def __eq__(self, other: object) -> bool:

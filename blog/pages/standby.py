@@ -59,7 +59,7 @@ class FromStandby:
             and request.resolver_match is not None
             and request.resolver_match.view_name in self.pages
             and settings.SESSION_COOKIE_NAME not in request.COOKIES
-            and "Authorization" not in request.headers
+            and "HTTP_AUTHORIZATION" not in request.META
         )
 
     def has_come_to(self, stamp: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
+
+from blog.models.routes import route
 
 from ..feeds.formats import TYPES
 from ..feeds.sources import feed_url, title_of
@@ -42,13 +44,17 @@ class Alternate:
     title: str = ""
 
 
-def alternates_of(name: str, url: str, context: Context) -> list[Alternate]:
+def alternates_of(name: str, url: str, context: Context) -> tuple[Alternate, ...]:
     """What the head of the page `name` at `url` leads to: its Markdown and the three formats of its feed; the site's,
     where the page has none of its own."""
     page, title = _fed(name, context)
-    shown = f"{title} · {settings.BLOG_NAME}" if title else settings.BLOG_NAME
-    feeds = [Alternate(TYPES[kind], feed_url(page, kind), f"{shown} ({FORMATS[kind]})") for kind in FORMATS]
-    return [Alternate("text/markdown", markdown_of(url)), *feeds]
+    return _alternates(url, page, f"{title} · {settings.BLOG_NAME}" if title else settings.BLOG_NAME)
+
+
+@lru_cache(maxsize=1_000)
+def _alternates(url: str, page: str, shown: str) -> tuple[Alternate, ...]:
+    feeds = (Alternate(TYPES[kind], feed_url(page, kind), f"{shown} ({FORMATS[kind]})") for kind in FORMATS)
+    return Alternate("text/markdown", markdown_of(url)), *feeds
 
 
 def _fed(name: str, context: Context) -> tuple[str, str]:
@@ -62,4 +68,4 @@ def _fed(name: str, context: Context) -> tuple[str, str]:
         return context["path"].get_absolute_url(), context["path"].title
     if name == "search" and context["query"]:
         return context["query"].url(), context["query"].text
-    return reverse("home"), ""
+    return route("home"), ""

@@ -28,7 +28,7 @@ class Labels:
         match = request.resolver_match
         if match is None or match.view_name not in POLICIES or response.status_code not in {200, 304}:
             return response
-        if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or "HTTP_AUTHORIZATION" in request.META:
             response["Cache-Control"] = FOR_ONE
         else:
             response.headers.setdefault("Cache-Control", FOR_ALL)

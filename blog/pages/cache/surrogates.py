@@ -75,7 +75,7 @@ class Surrogates:
 
 
 def is_for_all(request: HttpRequest) -> bool:
-    return settings.SESSION_COOKIE_NAME not in request.COOKIES and "Authorization" not in request.headers
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
 
 
 def keys_of(request: HttpRequest, response: HttpResponseBase) -> list[str]:
