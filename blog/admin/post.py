@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,13 +7,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,6 +30,7 @@ from . import (
     planning,
     reports,
     review,
+    searching,
     shared,
     trash,
     writing,
@@ -158,18 +156,7 @@ class PostAdmin(PostAccess, Trashing, BlogAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Post], bool]:
-        """Words as readers search them, the last one also when only begun, or a slug's beginning: all from indexes."""
-        term = search_term.strip()[:200]
-        if not term:
-            return queryset, False
-        asked: Any = SearchQuery(term, config="stratum", search_type="websearch")
-        if words := re.findall(r"\w+", term):
-            begun = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])
-            asked |= SearchQuery(begun, config="stratum", search_type="raw")
-        wanted = Q(search=asked)
-        if slug := slugify(term, allow_unicode=True):
-            wanted |= Q(slug__startswith=slug)
-        return queryset.filter(wanted), False
+        return searching.find(queryset, search_term), False
 
     # --- The form
 
