@@ -322,6 +322,8 @@ if MEDIA_S3_BUCKET:
             "OPTIONS": {**BUCKET, "location": location, "served": name == "default"},
         }
 WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0
+# Nothing names a file without its hash, and to pack each a second time takes a third of the first start.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 

@@ -281,7 +281,8 @@ def test_it_never_touches_the_embedded_server_when_a_database_is_named(nobody, p
     other = ground.path / "other"
     other.mkdir()
     # Collected once is enough for a test; what matters is the database.
-    shutil.copytree(prepared.data / "static", other / "static")
+    for name in ("static", "bundles", "card"):
+        shutil.copytree(prepared.data / name, other / name)
     shutil.copy(prepared.data / "static.collected", other)
     user = ground.user(prepared.data).ready()
     url = f"postgres://{local_postgres.APP_ROLE}@{quote(str(local_postgres.socket_dir(prepared.data)), safe='')}/stratum"
