@@ -141,7 +141,7 @@ class Canvas:
 
     def png(self) -> bytes:
         """The finished picture as PNG, the same bytes every time for the same marks."""
-        small = self.image.resize((self.width, self.height), Image.Resampling.LANCZOS)
+        small = self.image.reduce(SCALE)
         out = io.BytesIO()
         small.save(out, "PNG", compress_level=6)
         return out.getvalue()
