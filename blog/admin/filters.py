@@ -110,7 +110,8 @@ class CategoryFilter(RelatedFilter):
 
     def posts_of(self, chosen: Category, posts: QuerySet[Post]) -> QuerySet[Post]:
         here = Category.objects.filter(Q(pk=chosen.pk) | Q(path__startswith=f"{chosen.path}/"))
-        filed = Post.categories.through.objects.filter(category__in=here)
+        # Named one by one, not by a query in the query: so PostgreSQL knows how many posts it will find.
+        filed = Post.categories.through.objects.filter(category__in=list(here.values_list("pk", flat=True)))
         return posts.filter(pk__in=filed.values("post_id"))
 
 

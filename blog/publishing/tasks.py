@@ -8,7 +8,7 @@ from django_tasks import task
 from blog.imaging import ImageRefused
 from blog.models import Category, Figure, LoginDelay, Post
 
-from . import cards, figures, keeping, listing, related, sealing, stamp
+from . import cards, figures, keeping, listing, related, sealing, shrinking, stamp
 
 # What has just expired stays a while, in case the clock was wrong.
 A_DAY = timedelta(days=1)
@@ -43,6 +43,7 @@ def tidy_listings() -> None:
     keeping.forget(at=timezone.now())
     if sealing.is_due():
         sealing.seal(at=timezone.now())
+        shrinking.shrink_unsealed()
     sealing.enter_pairs()
 
 

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from blog.publishing import sealing, upkeep
+from blog.publishing import sealing, shrinking, upkeep
 
 
 class Command(BaseCommand):
@@ -15,4 +15,5 @@ class Command(BaseCommand):
             if options["verbosity"] > 1:
                 self.stdout.write(f"{seen:,} posts …")
         sealing.seal(at=timezone.now())
+        shrinking.shrink_unsealed()
         self.stdout.write(self.style.SUCCESS(f"{seen:,} posts are filed."))

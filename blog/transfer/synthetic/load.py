@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from blog import markup
 from blog.models import Author, Category, Figure, Post, Tag
-from blog.publishing import listing, sealing
+from blog.publishing import listing, sealing, shrinking
 
 from . import corpus, progress
 from .surroundings import Surroundings
@@ -212,6 +212,7 @@ def _finish(done: Loaded, begun: progress.Progress) -> None:
     listing.compact()
     clock = done.spend("compact", clock)
     sealing.seal(at=timezone.now())
+    shrinking.shrink_unsealed()
     clock = done.spend("bits", clock)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('blog_post', 'id'), %s)", [ID_BASE + done.posts])
