@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-from psycopg import Connection, OperationalError, errors
+from psycopg import Connection, OperationalError, capabilities, errors
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -22,6 +22,8 @@ MOST = 100
 KEPT = "statements_of_ours"
 GONE = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 """What PostgreSQL says of a statement whose columns have another type or length since, and of one it does not know."""
+CLOSES = capabilities.has_send_close_prepared()
+"""Whether libpq can (17 and later)."""
 numbers = count(1)
 # Looked up once: each name of an Enum costs a call, and so does asking a set of them.
 INSIDE, IDLE, OPEN = int(TransactionStatus.INTRANS), int(TransactionStatus.IDLE), int(ConnStatus.OK)
@@ -65,7 +67,11 @@ def _name(server: Connection[Any], text: str, types: tuple[int, ...]) -> bytes:
     kept[text, types] = name
     if len(kept) > MOST:
         _, oldest = kept.popitem(last=False)
-        _good(server, server.pgconn.exec_(b"DEALLOCATE " + oldest))
+        # By a message where there is one: a pooler knows the statement by another name than its server does.
+        closed = (
+            server.pgconn.close_prepared(oldest) if CLOSES else server.pgconn.exec_(b"DEALLOCATE " + oldest)
+        )
+        _good(server, closed)
     return name
 
 

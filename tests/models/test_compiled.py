@@ -70,8 +70,10 @@ def test_it_keeps_no_statement_of_other_queries(fresh):
     assert statements() == []
 
 
-def test_it_keeps_the_statements_that_were_asked_last(fresh, monkeypatch):
+@pytest.mark.parametrize("closes", {False, prepared.CLOSES})
+def test_it_keeps_the_statements_that_were_asked_last(fresh, monkeypatch, closes):
     monkeypatch.setattr(prepared, "MOST", 3)
+    monkeypatch.setattr(prepared, "CLOSES", closes)
     make.post("One", slug="one")
     asks = [
         Compiled(partial(limited, most), prepared=True, slug="a slug", number=77_777) for most in range(1, 9)

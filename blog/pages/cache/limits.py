@@ -37,8 +37,8 @@ class Waiting:
         self.over = False
         self.lock = threading.Lock()
 
-    def waits(self) -> bool:
-        """Whether it is PostgreSQL that keeps it, and not what it computes itself."""
+    def look(self) -> None:
+        """Note whether a query is under way."""
         try:
             busy = any(
                 one.pgconn.transaction_status == TransactionStatus.ACTIVE for one in self.connections()
@@ -46,6 +46,10 @@ class Waiting:
         except Exception:  # closed this very moment
             busy = False
         self.looks = self.looks + 1 if busy else 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is PostgreSQL that keeps it, and not what it computes itself."""
         return self.looks >= WAITS
 
     def cancel(self) -> None:
@@ -121,7 +125,10 @@ class Limits:
                     self._look(one, now)
 
     def _look(self, one: Waiting, now: float) -> None:
-        if now < one.asked_at or one.is_cut or not (one.firm or self.silent()) or not one.waits():
+        if now < one.asked_at or one.is_cut or not (one.firm or self.silent()):
+            return
+        one.look()
+        if not one.waits:
             return
         if not one.broken:
             one.cancel()
