@@ -22,5 +22,11 @@ ON_THIS_SITE = Q(status="published", canonical_url="")
 
 
 def parts_index() -> Index:
-    """From which the newest change of each part is read, without reading the part."""
-    return Index(part_of(), told_at().desc(), name="post_parts", condition=ON_THIS_SITE)
+    """From which the newest change of each part is read, and whether its post is live, without reading a post."""
+    return Index(
+        part_of(),
+        told_at().desc(),
+        name="post_parts_told",
+        include=["id", "published_at", "changed_at", "expires_at"],
+        condition=ON_THIS_SITE,
+    )

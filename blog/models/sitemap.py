@@ -140,7 +140,7 @@ def _newest(kind: str, at: datetime) -> Subquery:
         return Subquery(held.order_by("-post__published_at").values("post__published_at")[:1])
     column = {"categories": "category", "tags": "tag", "authors": "author"}[kind]
     rows = Listing.objects.filter(within(at), post__gt=0, **{column: OuterRef("pk")})
-    return Subquery(rows.order_by("-published_at", "-post").values("published_at")[:1])
+    return Subquery(rows.order_by("-published_at", "-post_id").values("published_at")[:1])
 
 
 SCOPES: dict[str, type[Model]] = {
@@ -159,8 +159,9 @@ def _scopes(kind: str, *, at: datetime) -> QuerySet[Any, Any]:
 def read_scope_parts(kind: str, *, at: datetime) -> list[tuple[int, datetime]]:
     """The parts of a kind of listing that hold live posts, each with the date of its newest. One query, one probe of an
     index for each listing."""
-    parts = _scopes(kind, at=at).order_by().values(part=(F("pk") - 1) / SCOPE_PART)
-    return list(parts.annotate(last=Max("newest")).order_by("part").values_list("part", "last"))
+    scopes = SCOPES[kind]._default_manager.order_by().values(part=(F("pk") - 1) / SCOPE_PART)
+    parts = scopes.annotate(last=Max(_newest(kind, at))).filter(last__isnull=False)
+    return list(parts.order_by("part").values_list("part", "last"))
 
 
 def read_scope(kind: str, part: int, *, at: datetime) -> Iterator[Place]:

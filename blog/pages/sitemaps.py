@@ -41,9 +41,9 @@ def index(request: HttpRequest) -> HttpResponse:
     parts += [(f"sitemap-figures-{part}.xml", None) for part, _ in maps.read_figure_parts(at=at)]
     if not posts:
         parts.remove(("sitemap-archives.xml", None))
+    site = escape(absolute("/"))
     rows = "".join(
-        f"<sitemap><loc>{escape(absolute(f'/{name}'))}</loc>{lastmod(changed)}</sitemap>\n"
-        for name, changed in parts
+        f"<sitemap><loc>{site}{name}</loc>{lastmod(changed)}</sitemap>\n" for name, changed in parts
     )
     text = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{SITEMAPS}">\n{rows}</sitemapindex>\n'
