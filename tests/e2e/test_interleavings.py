@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.django_db(transaction=True),
 ]
-SECONDS = float(os.environ.get("INTERLEAVINGS_SECONDS", "10"))
+SECONDS = float(os.environ.get("INTERLEAVINGS_SECONDS", "6"))
 SEED = os.environ.get("INTERLEAVINGS_SEED", "1")
 OLD = 2.0  # seconds after which a keystroke is safe
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
