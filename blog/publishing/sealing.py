@@ -19,6 +19,9 @@ FEWEST = 5_000
 SHARE = 0.01
 """Of all posts, those that must have a word in common to make it a common one."""
 
+ENOUGH = 4_000
+"""So many make it one among any number: a search looks up each post of a word that is none, some microseconds each."""
+
 NAMED_SHARE = 0.001
 """The same for a tag or an author: there are few of them, and narrowing a listing counts all."""
 
@@ -139,7 +142,7 @@ def _set_all(at: datetime, zone: tzinfo, posts: int) -> int:
     _forget()
     percent = min(100.0, 100 * SAMPLE / posts)
     with connection.cursor() as cursor:
-        least = max(2, round(SHARE * posts * percent / 100))
+        least = max(2, round(min(SHARE * posts, ENOUGH) * percent / 100))
         cursor.execute(COMMON.format(percent=percent, least=least, named=max(2, round(NAMED_SHARE * posts))))
     common, sealed = _common(), 0
     for block in range(_newest() // BLOCK + 1):

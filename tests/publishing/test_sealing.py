@@ -112,3 +112,14 @@ def test_the_worker_enters_the_pairs_of_words_that_saves_have_left(posts):
 def test_it_is_done_by_the_command_that_files_all(posts):
     call_command("refile", verbosity=0)
     assert Seal.objects.exists()
+
+
+def test_it_keeps_bits_of_words_that_enough_posts_have_however_many_have_not(posts, now, monkeypatch):
+    for slug in ("lease", "lease-2"):
+        make.post(slug=slug, title="Lease", at=now)
+    monkeypatch.setattr(sealing, "SHARE", 0.5)
+    sealing.seal(at=now, anew=True)
+    assert not Common.objects.filter(kind="word", value="leas").exists()
+    monkeypatch.setattr(sealing, "ENOUGH", 2)
+    sealing.seal(at=now, anew=True)
+    assert Common.objects.filter(kind="word", value="leas").exists()
