@@ -67,6 +67,15 @@ class Bucket(S3Storage):
         with self._told():
             super().delete(name)
 
+    def names(self) -> Iterator[str]:
+        """All files, a thousand a request. `listdir` would ask once for each folder, and some engines know none."""
+        pages = self.connection.meta.client.get_paginator("list_objects_v2")
+        prefix = f"{self.location.strip('/')}/" if self.location else ""
+        with self._told():
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=prefix):
+                for found in page.get("Contents", ()):
+                    yield found["Key"].removeprefix(prefix)
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:

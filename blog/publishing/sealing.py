@@ -114,9 +114,9 @@ def enter_pairs() -> None:
 
 
 def enter_words() -> None:
-    """The same for the indexes of the entries themselves, for whoever writes hundreds of them: one that finds a list
-    full enters it there and then, and whoever needs one of its rows waits until it has. Never within a transaction."""
-    _enter(["entry_facets", "entry_heads"])
+    """The same for all indexes of the words of entries, for whoever writes hundreds of them: one that finds a list full
+    enters it there and then, and whoever needs one of its rows waits until it has. Never within a transaction."""
+    _enter(["phrasing_pairs", "entry_facets", "entry_heads"])
 
 
 def _enter(indexes: list[str]) -> None:

@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from blog.operating.soundness import running
+from blog.operating.soundness import files, running
 from blog.publishing.figures import put
 from blog.transfer.backup import restoring
 from tests import make
@@ -101,6 +101,21 @@ def test_a_restored_file_takes_the_place_of_another_in_the_bucket(bucket):
     restoring._put(default_storage, "figures/gh/ghi.png", [b"what ", b"was there"])
     assert restoring._has(default_storage, "figures/gh/ghi.png", [b"what ", b"was there"])
     assert default_storage.listdir("figures/gh") == ([], ["ghi.png"])
+
+
+def test_it_lists_its_own_files_alone(bucket):
+    put(default_storage, "figures/lm/lmn.png", b"here")
+    put(storages["originals"], "op/opq.png", b"there")
+    assert "figures/lm/lmn.png" in set(default_storage.names())
+    assert "op/opq.png" in set(storages["originals"].names()) - set(default_storage.names())
+
+
+def test_pictures_are_found_where_the_engine_knows_no_folders(bucket, monkeypatch, now):
+    make.figure()
+    monkeypatch.setattr("config.bucket.Bucket.listdir", lambda storage, folder: ([], []))
+    assert [one.words for one in files.missing(at=now, fix=False) if one.name == "pictures"] == [
+        "Every picture and every original is there."
+    ]
 
 
 def test_an_endpoint_that_answers_is_sound(bucket):

@@ -121,7 +121,9 @@ def orphaned(*, at: datetime, fix: bool) -> Iterator[Finding]:
 
 
 def _names(storage: Storage) -> set[str]:
-    """All files of a storage, by name."""
+    """All files of a storage, by name. A bucket lists them itself."""
+    if listed := getattr(storage, "names", None):
+        return set(listed())
     names: set[str] = set()
     folders = [""]
     while folders:

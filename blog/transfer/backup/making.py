@@ -113,8 +113,10 @@ def _write(file: IO[bytes], *, at: datetime, pages: int, say: Callable[[str], ob
         say("Files …")
         stored, missing = _add_files(writer)
         say("Pages …")
-        renderer = rendered.Renderer()
-        told = rendered.render(rendered.addresses(renderer, pages), renderer) if pages else {}
+        told = {}
+        if pages:
+            renderer = rendered.Renderer()
+            told = rendered.render(rendered.addresses(renderer, pages), renderer)
     contents = {
         "database": database,
         "tables": tables,

@@ -13,14 +13,19 @@ from urllib.parse import unquote, urlsplit
 from xml.sax.saxutils import unescape
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from .errors import BackupError
+
 PARTS = 4
 """Parts of the sitemap of each kind that are read: 20,000 addresses, of which pages are chosen."""
 FIXED = ["/", "/feed/", "/feed/atom/", "/feed/json/", "/archive/", "/sitemap.xml", "/robots.txt", "/llms.txt"]
+NEEDED = "css/site.css"
+"""A static file that each page names."""
 SHOWN = (
     "SITE_URL", "BLOG_NAME", "BLOG_TAGLINE", "LANGUAGE_CODE", "TIME_ZONE", "AGE_NOTICE_YEARS",
 )  # fmt: skip
@@ -43,6 +48,14 @@ class Renderer:
     """Answers for addresses as the site would, without a server. The middleware is loaded once."""
 
     def __init__(self) -> None:
+        """Raises BackupError where no page can be rendered."""
+        try:
+            staticfiles_storage.url(NEEDED)
+        except ValueError:
+            raise BackupError(
+                f"No page can be rendered here, since the static files are not in {settings.STATIC_ROOT}. Put them "
+                "there, with the site’s settings: manage.py collectstatic --noinput."
+            ) from None
         self.handler = WSGIHandler()
         where = urlsplit(settings.SITE_URL)
         allowed = [host for host in settings.ALLOWED_HOSTS if host and host[0] not in ".*"]

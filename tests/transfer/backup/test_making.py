@@ -66,6 +66,15 @@ def test_it_refuses_a_file_that_is_there_unless_told(site, tmp_path):
     Archive(path).file.close()
 
 
+def test_it_says_how_to_mend_it_where_no_page_can_be_rendered(site, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.statics.HashedModules"}}
+    with pytest.raises(BackupError, match="collectstatic"):
+        backup(tmp_path / "site.tar", at=timezone.now())
+    assert list(tmp_path.iterdir()) == []
+    backup(tmp_path / "site.tar", at=timezone.now(), pages=0)
+
+
 def test_it_refuses_a_link_that_leads_nowhere(site, tmp_path):
     path = tmp_path / "site.tar"
     path.symlink_to(tmp_path / "none")
