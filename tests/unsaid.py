@@ -22,7 +22,8 @@ SHOWN_AS = frozenset(
 )  # fmt: skip
 # Names of the protocol, of classes and of zones; SQL; markup without words; what only a class attribute or a log reads.
 NO_WORDS = re.compile(
-    r"""\s*(\(\w+,\ \w+\)\s)?\(?\s*(SELECT|DELETE|INSERT|WITH|UPDATE|SET\ LOCAL|COPY|ANALYZE|EXISTS|WHERE|FROM|UNION)\b
+    r"""\s*(\(\w+,\ \w+\)\s)?\(?\s*(SELECT|DELETE|INSERT|WITH|UPDATE|SET\ LOCAL|COPY|ANALYZE|EXISTS|WHERE|FROM|UNION|ARRAY
+        |array_to_string|LOCK\ TABLE|TRUNCATE|CREATE\ TEMPORARY)\b
     | PUBLISH_CHECKS:  # for operators, at the start
     | (Cache-Control|Content-[A-Za-z-]+|Accept|Accept-Encoding|Allow|Location|Host|User-Agent|Range|Connection
        |Referrer-Policy|Sec-Purpose|Lax|True|Etc/|SystemV/|BadChecks|Candidate|Finding|Rule|Known|PreviewLink)\Z
