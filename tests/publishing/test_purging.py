@@ -29,7 +29,7 @@ from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
-MOST = int(os.environ.get("PURGE_PAGES", "90"))
+MOST = int(os.environ.get("PURGE_PAGES", "60"))
 STEPS = int(os.environ.get("PURGE_STEPS", "10"))
 SEED = int(os.environ.get("PURGE_SEED", "3"))
 OURS = re.compile(r"""(?:href="|<loc>|\]\()(?:http://127\.0\.0\.1:8000)?(/[^"<)#\s]*)""")
