@@ -38,12 +38,14 @@ def ratio(line: Line) -> str:
     return f'<span class="ratio{" over" if line.ratio > ALLOWED else ""}">× {line.ratio:.2f}</span>'
 
 
-def figure(line: Line) -> str:
-    return f"<figure><figcaption>{html.escape(line.name)} {ratio(line)}</figcaption>{plot(line)}</figure>"
+def figure(line: Line, beside: str) -> str:
+    return f"<figure><figcaption>{html.escape(line.name)} {beside}</figcaption>{plot(line)}</figure>"
 
 
-def plots(title: str, found: list[Line]) -> str:
-    return f'<h2>{title}</h2><div class="plots">{"".join(map(figure, found))}</div>' if found else ""
+def plots(title: str, found: list[Line], *, judged: bool = True) -> str:
+    """`judged` are pages, each by how much it grows; the search is by what its answers take all together."""
+    drawn = "".join(figure(line, ratio(line) if judged else "") for line in found)
+    return f'<h2>{title}</h2><div class="plots">{drawn}</div>' if found else ""
 
 
 def growing(found: list[Line]) -> str:
@@ -74,7 +76,7 @@ def verdicts(newest: dict[str, Any], found: list[Line]) -> Iterator[tuple[str, s
     compared = [line.ratio for line in found if line.ratio]
     if compared:
         within = sum(one <= ALLOWED for one in compared)
-        yield "Pages and questions", f"{within} of {len(compared)} cost at most {ALLOWED} times as much", within == len(compared)  # fmt: skip
+        yield "Pages", f"{within} of {len(compared)} cost at most {ALLOWED} times as much", within == len(compared)  # fmt: skip
     if one := newest.get("deepest_over_first"):
         yield "Deepest page of a category", f"{one['value']:.2f} times its first", one.get("passes", True)
     if one := newest.get("search"):
@@ -103,7 +105,7 @@ def document(runs: list[dict[str, Any]]) -> str:
     )
     results = "".join(
         f'<div><dt>{name}</dt><dd>{words}</dd><dd class="{"well" if well else "over"}">{"within bounds" if well else "too much"}</dd></div>'
-        for name, words, well in verdicts(newest, [*pages, *questions])
+        for name, words, well in verdicts(newest, pages)
     )
     return (
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -111,13 +113,13 @@ def document(runs: list[dict[str, Any]]) -> str:
         f"<h1>What pages cost</h1><p>With {' and '.join(f'{posts:,}' for posts in sorted(run['posts'] for run in runs))} posts of "
         f"{newest.get('words', corpus.WORDS):,} words.</p>"
         + (f"<h2>At {newest['posts']:,} posts</h2><dl>{results}</dl>" if results else "")
-        + growing([*pages, *questions])
+        + growing(pages)
         + '<h2>Each page</h2><p>Milliseconds to the last byte, over the number of posts: <b class="p50">half of the times</b> and '
         f'<b class="p95">95 times of 100</b>. Beside the name: how much more the latter is at the most posts than at {FEWEST:,}; '
         f"more than {ALLOWED} is too much. Each plot has its own scale.</p>"
         + plots("For readers", [line for line in pages if not line.name.startswith(EDITORS)])
         + plots("For editors", [line for line in pages if line.name.startswith(EDITORS)])
-        + plots("Search", questions)
+        + plots("Search", questions, judged=False)
         + f'<h2>Measured on</h2><table class="about">{about}</table></html>\n'
     )
 
