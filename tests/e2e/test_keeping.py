@@ -9,6 +9,7 @@ import time
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from blog.models import Post, WorkingCopy
@@ -51,14 +52,16 @@ def tab(browser, site, transactional_db):
     if site.process.poll() is not None:
         site.start()
     name = f"editor{time.monotonic_ns()}"
-    get_user_model().objects.create_superuser(name, first_name="Zoe", password=PASSWORD)
+    user = get_user_model().objects.create_superuser(name, first_name="Zoe", password=PASSWORD)
+    client = Client()
+    client.force_login(user)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}])
     trouble = []
     context.on("weberror", lambda error: trouble.append(str(error.error)))
     context.on("console", lambda m: trouble.append(m.text) if "Content Security" in m.text else None)
     page = context.new_page()
     page.account = name
-    login(page, site)
     yield page
     context.close()
     assert trouble == []
