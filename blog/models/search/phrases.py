@@ -19,7 +19,8 @@ ESCAPED = re.compile(r"''|\\(.)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Pairs:
-    """What must stand together in a post that has the phrase; `exact` where that alone says that it has it."""
+    """What must stand together in a post that has the phrase, as a condition on `blog_phrasing`; `exact` where that
+    alone says that it has it."""
 
     sql: str
     params: tuple[Any, ...]
@@ -54,10 +55,8 @@ def pairs_of(pieces: Sequence[str]) -> Pairs | None:
     if not pairs:
         return None
     keys = ", ".join("blog_pair(%s, %s, %s)" for _ in pairs)
-    # An array, so that the index is asked once: joined, PostgreSQL may compute the pairs of each post that it looks at.
-    having = f"SELECT post_id FROM blog_phrasing WHERE blog_pairs(words) @> ARRAY[{keys}]"  # noqa: S608
     return Pairs(
-        f"post_id = ANY(ARRAY({having}))",
+        f"blog_pairs(words) @> ARRAY[{keys}]",
         tuple(value for pair in pairs for value in pair),
         exact=len(named) == 2,
     )

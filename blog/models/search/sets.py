@@ -26,7 +26,7 @@ class Kept:
 @dataclass(frozen=True)
 class Read:
     """The posts of the entries for which the condition on `blog_entry` holds: what is too rare to be kept. `paired`
-    where it asks the index of neighbouring words."""
+    where it asks the index of neighbouring words, and is one on `blog_phrasing`."""
 
     where: str
     params: tuple[Any, ...]
@@ -69,12 +69,13 @@ def set_of(tsquery: str, kind: str, common: frozenset[tuple[str, str]]) -> Set:
     return _settled(_Reader(PIECE.findall(tsquery), kind, common).either(), f"{kind}s")
 
 
-def phrases_in(tsquery: str) -> list[Read]:
+def phrases_in(tsquery: str) -> tuple[list[Read], bool]:
     """What must hold of the entries that a tsquery finds because of the phrases that it asks for, as far as the index
-    of neighbouring words tells."""
+    of neighbouring words tells; and whether it asks for nothing else."""
     found = set_of(tsquery, "word", frozenset())
     parts = found.parts if isinstance(found, All) else (found,)
-    return [part for part in parts if isinstance(part, Read) and part.paired]
+    phrases = [part for part in parts if isinstance(part, Read) and part.paired]
+    return phrases, len(phrases) == len(parts)
 
 
 def _settled(found: Set, column: str) -> Set:
@@ -178,7 +179,8 @@ def _blocks(of: Kept | Read) -> str:
         return f"SELECT block, bits FROM blog_bits WHERE {of.where}"  # noqa: S608
     if isinstance(of, Kept):
         return f"SELECT block, bit_or(bits) AS bits FROM blog_bits WHERE {of.where} GROUP BY block"  # noqa: S608
-    return f"SELECT {as_bits()} FROM blog_entry WHERE {of.where} GROUP BY 1"  # noqa: S608
+    table = "blog_phrasing" if of.paired else "blog_entry"
+    return f"SELECT {as_bits()} FROM {table} WHERE {of.where} GROUP BY 1"  # noqa: S608
 
 
 def as_bits(column: str = "post_id") -> str:
