@@ -5,7 +5,10 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from config.memory import share_arenas
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+share_arenas()
 
 application: Any = get_wsgi_application()
 
