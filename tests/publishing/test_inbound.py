@@ -115,8 +115,12 @@ def test_it_rewrites_nothing_when_another_post_has_taken_the_address(now):
 def test_it_asks_an_index_for_what_links():
     with connection.cursor() as cursor:  # of a few rows, PostgreSQL would rather read all, by whichever index
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-        # Until the test ends. Of no rows at all it reads as little.
-        cursor.execute("DROP INDEX post_kept")
+        # Of no rows at all, any index of the posts that are kept reads as little: they go until the test ends.
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE tablename = 'blog_post' AND indexdef LIKE '% WHERE %'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
     assert "post_leads" in inbound.linking_to(["target"]).explain()
 
 
